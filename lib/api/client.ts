@@ -1,0 +1,362 @@
+/**
+ * The typed client of the GLM API, one method per endpoint. The CLI, the islands and tests use
+ * it; it carries no schema at run time and nothing of Deno, so it may go into a page.
+ * @module
+ */
+import type {
+  ConfirmAnswer,
+  DagList,
+  DagStatus,
+  DagView,
+  EventView,
+  Health,
+  LogLineView,
+  LogPage,
+  PendingList,
+  PublishAnswer,
+  RejectAnswer,
+  RunActionAnswer,
+  RunList,
+  RunView,
+  TaskView,
+  TokenAnswer,
+  TokenBody,
+  TokenList,
+  TokenView,
+  VersionList,
+  WhoAmI,
+  WorkerActionAnswer,
+  WorkerList,
+  WorkerStartAnswer,
+  WorkerStartBody,
+  WorkerView,
+} from "../schema/api.ts";
+import {
+  type CallOptions,
+  type ClientOptions,
+  type Json,
+  path,
+  ProblemError,
+  Requester,
+  type Result,
+  UNEXPECTED_ANSWER,
+} from "./client_request.ts";
+import { type FollowOptions, followSse } from "./sse_follower.ts";
+import type { z } from "zod";
+
+export type { CallOptions, ClientOptions, Json, Result } from "./client_request.ts";
+export { dataOf, ProblemError } from "./client_request.ts";
+export type { FollowOptions } from "./sse_follower.ts";
+
+/** A DagSpec to publish: as a value, or as the text of a file. */
+export type DagSource =
+  | { readonly doc: unknown }
+  /** Without a content type the node finds out which dialect the text is in. */
+  | { readonly text: string; readonly contentType?: string };
+
+/** One page of a list: how many entries, and the `next_cursor` of the page before. */
+export interface PageOptions extends CallOptions {
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** Which runs to list. */
+export interface RunFilter extends PageOptions {
+  readonly status?: string;
+  readonly dagId?: string;
+  /** Scope key such as `project:abc`. */
+  readonly scope?: string;
+  /** ISO 8601 time, or a duration before now. */
+  readonly since?: string;
+  readonly q?: string;
+}
+
+/** Makes the client of one node. */
+export function createClient(options: ClientOptions): Client {
+  return new Client(new Requester(options));
+}
+
+/** Asks one node. Nothing here throws but the `follow…` streams: problems are values. */
+export class Client {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Whether the node lives. */
+  health(options?: CallOptions): Promise<Result<Health>> {
+    return this.#get("/health", options);
+  }
+
+  /** Whether the node can be used; `not_ready` until then. */
+  ready(options?: CallOptions): Promise<Result<Json>> {
+    return this.#get("/ready", options);
+  }
+
+  /** Who the token belongs to. */
+  whoami(options?: CallOptions): Promise<Result<WhoAmI>> {
+    return this.#get("/api/v1/whoami", options);
+  }
+
+  /** Stores a version that waits for its confirmation. */
+  publish(source: DagSource, options?: CallOptions): Promise<Result<PublishAnswer>> {
+    return this.#postSource("/api/v1/dag/publish", source, options);
+  }
+
+  /** What a publish would answer; nothing is stored. */
+  validate(source: DagSource, options?: CallOptions): Promise<Result<PublishAnswer>> {
+    return this.#postSource("/api/v1/dag/validate", source, options);
+  }
+
+  /** Starts a run of the version that waits: of exactly `spec_hash`, if given. */
+  confirm(
+    dagId: string,
+    body: { spec_hash?: string } = {},
+    options?: CallOptions,
+  ): Promise<Result<ConfirmAnswer>> {
+    return this.#post(path`/api/v1/dag/${dagId}/confirm`, body, options);
+  }
+
+  /** Refuses the version that waits. */
+  reject(
+    dagId: string,
+    body: { reason: string; spec_hash?: string },
+    options?: CallOptions,
+  ): Promise<Result<RejectAnswer>> {
+    return this.#post(path`/api/v1/dag/${dagId}/reject`, body, options);
+  }
+
+  /** The newest version of each DAG. */
+  listDags(options: PageOptions = {}): Promise<Result<DagList>> {
+    const { limit, cursor, ...call } = options;
+    return this.#get("/api/v1/dag", call, { limit, cursor });
+  }
+
+  /** One version with its spec: the newest, or `version`. */
+  getDag(
+    dagId: string,
+    options: CallOptions & { version?: number } = {},
+  ): Promise<Result<DagView>> {
+    const { version, ...call } = options;
+    return this.#get(path`/api/v1/dag/${dagId}`, call, { version });
+  }
+
+  /** All versions of a DAG, newest first. */
+  versions(dagId: string, options: PageOptions = {}): Promise<Result<VersionList>> {
+    const { limit, cursor, ...call } = options;
+    return this.#get(path`/api/v1/dag/${dagId}/versions`, call, { limit, cursor });
+  }
+
+  /** What differs between two versions. */
+  diff(
+    dagId: string,
+    options: CallOptions & { from?: number; to?: number } = {},
+  ): Promise<Result<Json>> {
+    const { from, to, ...call } = options;
+    return this.#get(path`/api/v1/dag/${dagId}/diff`, call, { from, to });
+  }
+
+  /** How a DAG stands: its newest version and that one's last run. */
+  status(dagId: string, options?: CallOptions): Promise<Result<DagStatus>> {
+    return this.#get(path`/api/v1/dag/${dagId}/status`, options);
+  }
+
+  /** What blocks a DAG, why, and what to do. */
+  analyze(dagId: string, options?: CallOptions): Promise<Result<Json>> {
+    return this.#post(path`/api/v1/dag/${dagId}/analyze`, undefined, options);
+  }
+
+  /** Everything that waits for a confirmation. */
+  pending(options?: CallOptions): Promise<Result<PendingList>> {
+    return this.#get("/api/v1/pending", options);
+  }
+
+  /** Starts another run of the confirmed version. */
+  runDag(dagId: string, options?: CallOptions): Promise<Result<RunActionAnswer>> {
+    return this.#post(path`/api/v1/dag/${dagId}/run`, undefined, options);
+  }
+
+  /** Runs, newest first. */
+  listRuns(filter: RunFilter = {}): Promise<Result<RunList>> {
+    const { dagId, status, scope, since, q, limit, cursor, ...call } = filter;
+    return this.#get("/api/v1/runs", call, {
+      dag_id: dagId,
+      status,
+      scope,
+      since,
+      q,
+      limit,
+      cursor,
+    });
+  }
+
+  /** One run with its tasks and their attempts. */
+  getRun(runId: string, options?: CallOptions): Promise<Result<RunView>> {
+    return this.#get(path`/api/v1/runs/${runId}`, options);
+  }
+
+  /** One task of a run. */
+  getTask(runId: string, taskId: string, options?: CallOptions): Promise<Result<TaskView>> {
+    return this.#get(path`/api/v1/runs/${runId}/tasks/${taskId}`, options);
+  }
+
+  /** One page of what a run's tasks wrote: of all, or of `taskId`. */
+  runLogs(
+    runId: string,
+    options: PageOptions & { taskId?: string } = {},
+  ): Promise<Result<LogPage>> {
+    const { taskId, limit, cursor, ...call } = options;
+    return this.#get(runLogsPath(runId, taskId), call, { limit, cursor });
+  }
+
+  /** What a run's tasks write, from the first line (or after `lastEventId`) until the run ends. */
+  followLogs(
+    runId: string,
+    options: FollowOptions & { taskId?: string } = {},
+  ): AsyncGenerator<LogLineView, void> {
+    return this.#follow(runLogsPath(runId, options.taskId), { lastEventId: "0", ...options });
+  }
+
+  /** What happens in a run, from its beginning (or after `lastEventId`) until it ends. */
+  followRunEvents(runId: string, options: FollowOptions = {}): AsyncGenerator<EventView, void> {
+    return this.#follow(path`/api/v1/runs/${runId}/events`, { lastEventId: "0", ...options });
+  }
+
+  /** What happens in the node from now on (or after `lastEventId`), until aborted. */
+  followEvents(options?: FollowOptions): AsyncGenerator<EventView, void> {
+    return this.#follow("/api/v1/events", options);
+  }
+
+  /** Ends a run. */
+  cancelRun(runId: string, options?: CallOptions): Promise<Result<RunActionAnswer>> {
+    return this.#post(path`/api/v1/runs/${runId}/cancel`, undefined, options);
+  }
+
+  /** Makes a new run of an ended one that keeps what was completed, unless `from_scratch`. */
+  retryRun(
+    runId: string,
+    body: { from_scratch?: boolean } = {},
+    options?: CallOptions,
+  ): Promise<Result<RunActionAnswer>> {
+    return this.#post(path`/api/v1/runs/${runId}/retry`, body, options);
+  }
+
+  /** Starts no more tasks of a run. */
+  pauseRun(runId: string, options?: CallOptions): Promise<Result<RunActionAnswer>> {
+    return this.#post(path`/api/v1/runs/${runId}/pause`, undefined, options);
+  }
+
+  /** Goes on with a paused run. */
+  resumeRun(runId: string, options?: CallOptions): Promise<Result<RunActionAnswer>> {
+    return this.#post(path`/api/v1/runs/${runId}/resume`, undefined, options);
+  }
+
+  /** The workers that the node knows. */
+  workers(options: PageOptions = {}): Promise<Result<WorkerList>> {
+    const { limit, cursor, ...call } = options;
+    return this.#get("/api/v1/workers", call, { limit, cursor });
+  }
+
+  /** One worker. */
+  worker(workerId: string, options?: CallOptions): Promise<Result<WorkerView>> {
+    return this.#get(path`/api/v1/workers/${workerId}`, options);
+  }
+
+  /** One page of what a worker process itself wrote. */
+  workerLogs(workerId: string, options: PageOptions = {}): Promise<Result<LogPage>> {
+    const { limit, cursor, ...call } = options;
+    return this.#get(path`/api/v1/workers/${workerId}/logs`, call, { limit, cursor });
+  }
+
+  /** What a worker process itself writes, until aborted. */
+  followWorkerLogs(workerId: string, options?: FollowOptions): AsyncGenerator<LogLineView, void> {
+    return this.#follow(path`/api/v1/workers/${workerId}/logs`, options);
+  }
+
+  /** Asks for a worker's place: the answer is what its process is spawned with. */
+  startWorker(
+    body: z.input<typeof WorkerStartBody>,
+    options?: CallOptions,
+  ): Promise<Result<z.infer<typeof WorkerStartAnswer>>> {
+    return this.#post("/api/v1/workers", body, options);
+  }
+
+  /** Lets a worker finish what it does and ends it. */
+  stopWorker(workerId: string, options?: CallOptions): Promise<Result<WorkerActionAnswer>> {
+    return this.#post(path`/api/v1/workers/${workerId}/stop`, undefined, options);
+  }
+
+  /** Ends a worker and starts it again. */
+  restartWorker(workerId: string, options?: CallOptions): Promise<Result<WorkerActionAnswer>> {
+    return this.#post(path`/api/v1/workers/${workerId}/restart`, undefined, options);
+  }
+
+  /** All tokens, without their secrets. */
+  tokens(options: PageOptions = {}): Promise<Result<TokenList>> {
+    const { limit, cursor, ...call } = options;
+    return this.#get("/api/v1/tokens", call, { limit, cursor });
+  }
+
+  /** Makes a token; it is in this answer and nowhere else. */
+  createToken(
+    body: z.input<typeof TokenBody>,
+    options?: CallOptions,
+  ): Promise<Result<TokenAnswer>> {
+    return this.#post("/api/v1/tokens", body, options);
+  }
+
+  /** Ends a token at once. */
+  revokeToken(tokenId: string, options?: CallOptions): Promise<Result<TokenView | null>> {
+    const parts = { ...options, method: "DELETE" } as const;
+    return this.#requester.json(path`/api/v1/tokens/${tokenId}`, parts);
+  }
+
+  #get<T>(
+    path: string,
+    call: CallOptions = {},
+    query?: Record<string, string | number | undefined>,
+  ): Promise<Result<T>> {
+    return this.#requester.json(path, { ...call, query });
+  }
+
+  #post<T>(path: string, body: unknown, call: CallOptions = {}): Promise<Result<T>> {
+    const sent = body === undefined
+      ? {}
+      : { body: JSON.stringify(body), contentType: "application/json" };
+    return this.#requester.json(path, { ...call, ...sent, method: "POST" });
+  }
+
+  #postSource<T>(path: string, source: DagSource, call: CallOptions = {}): Promise<Result<T>> {
+    if ("doc" in source) return this.#post(path, source.doc, call);
+    const { text: body, contentType } = source;
+    return this.#requester.json(path, { ...call, method: "POST", body, contentType });
+  }
+
+  async *#follow<T>(path: string, options: FollowOptions = {}): AsyncGenerator<T, void> {
+    const open = (lastEventId: string, signal: AbortSignal): Promise<Response> =>
+      this.#requester.open(path, { accept: "text/event-stream", lastEventId, signal });
+    for await (const message of followSse(open, options)) yield parseEvent<T>(message.data);
+  }
+}
+
+function runLogsPath(runId: string, taskId?: string): string {
+  if (taskId === undefined) return path`/api/v1/runs/${runId}/logs`;
+  return path`/api/v1/runs/${runId}/tasks/${taskId}/logs`;
+}
+
+/** @throws {ProblemError} when the node sent something else than JSON */
+function parseEvent<T>(data: string): T {
+  try {
+    return JSON.parse(data) as T;
+  } catch {
+    throw new ProblemError({
+      type: "about:blank",
+      title: "Not an answer of this API",
+      status: 200,
+      code: UNEXPECTED_ANSWER,
+      request_id: "",
+      detail: `The stream carried ${JSON.stringify(data.slice(0, 80))}, which is not JSON`,
+    });
+  }
+}

@@ -1,0 +1,93 @@
+/** Server-sent events that read from the store: nothing is missed or doubled after a reconnect. */
+
+/** Something with a place in a sequence. */
+interface Sequenced {
+  readonly seq: number;
+}
+
+/** Where a stream gets its items from. */
+export interface StreamSource<T extends Sequenced> {
+  /** Items behind `after` in order, at most `limit`. */
+  read(after: number, limit: number): readonly T[];
+  /** Calls `wake` when there may be more. @returns how to stop it */
+  subscribe(wake: () => void): () => void;
+  /** SSE event name of an item. */
+  nameOf(item: T): string;
+  /** Whether nothing will follow; the stream then ends with an event "end". */
+  isOver(): boolean;
+}
+
+const BATCH = 500;
+const KEEP_ALIVE_MS = 15_000;
+
+/** Where to go on: the `Last-Event-ID` of a reconnect, or `?after=`, or `otherwise`. */
+export function resumePoint(request: Request, otherwise: number): number {
+  const text = request.headers.get("last-event-id") ??
+    new URL(request.url).searchParams.get("after");
+  const seq = Number(text ?? NaN);
+  return Number.isSafeInteger(seq) && seq >= 0 ? seq : otherwise;
+}
+
+/** Whether a request asks for server-sent events. */
+export function wantsStream(request: Request): boolean {
+  return (request.headers.get("accept") ?? "").includes("text/event-stream");
+}
+
+/** Answers with a stream of a source's items from behind `after`. */
+export function eventStream<T extends Sequenced>(source: StreamSource<T>, after: number): Response {
+  const encoder = new TextEncoder();
+  let cursor = after;
+  let wake = (): void => {};
+  let stop = (): void => {};
+  let stopped = false;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller): void {
+      const unsubscribe = source.subscribe(() => wake());
+      const alive = setInterval(() => {
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(": alive\n\n"));
+      }, KEEP_ALIVE_MS);
+      stop = () => {
+        stopped = true;
+        unsubscribe();
+        clearInterval(alive);
+        wake();
+      };
+      controller.enqueue(encoder.encode(": connected\n\n"));
+    },
+    async pull(controller): Promise<void> {
+      for (;;) {
+        // Set before reading: what comes between the two wakes this promise.
+        const more = new Promise<void>((resolve) => (wake = resolve));
+        const over = source.isOver();
+        const items = source.read(cursor, BATCH);
+        if (items.length > 0) {
+          cursor = items.at(-1)?.seq ?? cursor;
+          controller.enqueue(encoder.encode(items.map((item) => format(source, item)).join("")));
+          return;
+        }
+        if (over) {
+          stop();
+          controller.enqueue(encoder.encode("event: end\ndata: {}\n\n"));
+          controller.close();
+          return;
+        }
+        await more;
+        if (stopped) return;
+      }
+    },
+    cancel(): void {
+      stop();
+    },
+  });
+  return new Response(body, {
+    headers: {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store",
+      "x-accel-buffering": "no",
+    },
+  });
+}
+
+function format<T extends Sequenced>(source: StreamSource<T>, item: T): string {
+  return `id: ${item.seq}\nevent: ${source.nameOf(item)}\ndata: ${JSON.stringify(item)}\n\n`;
+}

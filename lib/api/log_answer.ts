@@ -1,0 +1,56 @@
+/** Log lines in the three forms that the Accept header asks for: JSON page, plain text, SSE. */
+import type { Node } from "../node.ts";
+import type { LogSource } from "../scheduler/log_store.ts";
+import type { LogPage } from "../schema/api.ts";
+import { eventStream, resumePoint, wantsStream } from "./event_stream.ts";
+import { decodeCursor, encodeCursor, pageLimit } from "./paging.ts";
+
+const TEXT_BATCH = 1000;
+
+/**
+ * Answers with the lines of a source.
+ * @param isOver whether no line will follow, for the end of a stream
+ */
+export function logAnswer(
+  request: Request,
+  { node, source, isOver }: { node: Node; source: LogSource; isOver: () => boolean },
+): Response {
+  if (wantsStream(request)) {
+    return eventStream({
+      read: (after, limit) => node.logs.read(source, { after, limit }),
+      subscribe: (wake) => node.logs.subscribe(source, wake),
+      nameOf: () => "log",
+      isOver,
+    }, resumePoint(request, 0));
+  }
+  const accept = request.headers.get("accept") ?? "";
+  if (accept.includes("text/plain")) return plainText(node, source);
+  const url = new URL(request.url);
+  const limit = pageLimit(url, { most: 5000, usual: 1000 });
+  const after = Number(decodeCursor(url, 1)?.[0] ?? 0);
+  const found = node.logs.read(source, { after, limit: limit + 1 });
+  const lines = found.slice(0, limit);
+  const page: LogPage = {
+    count: lines.length,
+    next_cursor: found.length > limit ? encodeCursor([lines.at(-1)?.seq ?? after]) : null,
+    lines,
+  };
+  return Response.json(page, { headers: { "cache-control": "no-store" } });
+}
+
+function plainText(node: Node, source: LogSource): Response {
+  const encoder = new TextEncoder();
+  let after = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller): void {
+      const lines = node.logs.read(source, { after, limit: TEXT_BATCH });
+      after = lines.at(-1)?.seq ?? after;
+      const text = lines.map((line) => `${line.text}\n`).join("");
+      if (text !== "") controller.enqueue(encoder.encode(text));
+      if (lines.length < TEXT_BATCH) controller.close();
+    },
+  });
+  return new Response(body, {
+    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+  });
+}

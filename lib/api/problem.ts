@@ -1,0 +1,52 @@
+/** Errors as `application/problem+json` (RFC 9457). */
+import { HttpError } from "fresh";
+import { CisError, type ErrorCode } from "../errors.ts";
+
+/**
+ * The answer for an error. What isn't meant for whoever asked stays inside: they get its
+ * `request_id`, under which the node's own log has the rest.
+ * @param onDefect told of errors that are the node's own fault
+ */
+export function problemResponse(
+  error: unknown,
+  context: { readonly requestId: string; readonly onDefect: (error: unknown) => void },
+): Response {
+  const known = asCisError(error);
+  if (known === undefined) context.onDefect(error);
+  const shown = known ?? new CisError(
+    "internal_error",
+    `the node could not do this; its log has the reason under request ${context.requestId}`,
+  );
+  const headers = new Headers({
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+  });
+  if (shown.code === "unauthenticated") headers.set("www-authenticate", 'Bearer realm="cis"');
+  const document = {
+    ...shown.data,
+    type: `/docs/errors#${shown.code}`,
+    title: shown.title,
+    status: shown.status,
+    detail: shown.message,
+    code: shown.code,
+    request_id: context.requestId,
+    ...(shown.errors.length === 0 ? {} : { errors: shown.errors }),
+  };
+  return new Response(JSON.stringify(document), { status: shown.status, headers });
+}
+
+function asCisError(error: unknown): CisError | undefined {
+  if (error instanceof CisError) return error;
+  if (!(error instanceof HttpError)) return undefined;
+  const code = HTTP_CODES[error.status];
+  return code === undefined ? undefined : new CisError(code, HTTP_MESSAGES[code] ?? error.message);
+}
+
+const HTTP_CODES: Readonly<Record<number, ErrorCode>> = {
+  404: "not_found",
+  405: "method_not_allowed",
+};
+const HTTP_MESSAGES: Partial<Record<ErrorCode, string>> = {
+  not_found: "there is nothing at this address; /api/v1/openapi.json lists what there is",
+  method_not_allowed: "this address does not take that method; see the Allow header",
+};

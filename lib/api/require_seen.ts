@@ -1,0 +1,45 @@
+/** Looks things up for somebody, as far as they may see them. */
+import { requireScope } from "../auth/principal.ts";
+import { CisError } from "../errors.ts";
+import { requireRun } from "../scheduler/run_actions.ts";
+import type { RunRow } from "../scheduler/run_store.ts";
+import type { SpecRow } from "../scheduler/spec_store.ts";
+import { fromDbFields, scopeKey } from "../schema/scope.ts";
+import type { WorkerSnapshot } from "../worker/supervisor.ts";
+import type { Call } from "./endpoint.ts";
+
+/** The DAG in the path: its newest version, or a given one. @throws {CisError} `dag_not_found` */
+export function requireDag(call: Call, version?: number): SpecRow {
+  const dagId = call.param("id");
+  const row = call.node.specs.load(dagId, version);
+  if (row === undefined) {
+    const what = version === undefined
+      ? `DAG "${dagId}"`
+      : `version ${version} of a DAG "${dagId}"`;
+    throw new CisError("dag_not_found", `there is no ${what}; see the list of DAGs`);
+  }
+  requireScope(call.principal, scopeKey(call.node.specs.specOf(row).scope));
+  return row;
+}
+
+/** The run in the path. @throws {CisError} `run_not_found` */
+export function requireSeenRun(call: Call): RunRow {
+  const row = requireRun(call.node.runs, call.param("run_id"));
+  requireScope(call.principal, scopeKey(fromDbFields(row)));
+  return row;
+}
+
+/** The task in the path. @throws {CisError} `run_not_found`, `task_not_found` */
+export function requireSeenTask(call: Call): { run: RunRow; taskId: string } {
+  const run = requireSeenRun(call);
+  const taskId = call.param("task_id");
+  if (call.node.specs.specOf(run).tasks.some((task) => task.id === taskId)) return { run, taskId };
+  throw new CisError("task_not_found", `the run ${run.run_id} has no task "${taskId}"`);
+}
+
+/** The worker in the path. @throws {CisError} `worker_not_found` */
+export function requireWorker(call: Call): WorkerSnapshot {
+  const worker = call.node.supervisor.get(call.param("id"));
+  requireScope(call.principal, scopeKey(worker.scope));
+  return worker;
+}

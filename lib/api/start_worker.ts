@@ -1,0 +1,36 @@
+/** POST /workers: a place for a worker that somebody starts in a terminal. */
+import { CisError } from "../errors.ts";
+import { WorkerStartBody } from "../schema/api.ts";
+import { roomId, workerId as workerIdOf } from "../schema/scope.ts";
+import type { Call } from "./endpoint.ts";
+
+/**
+ * Answers with everything that the terminal needs to spawn the process.
+ * @throws {CisError} `worker_exists`, `invalid_request` where the parts given contradict each other
+ */
+export function startWorker(call: Call): unknown {
+  const { node } = call;
+  const body = call.body(WorkerStartBody);
+  const workerId = workerIdOf(body.scope);
+  const room = roomId(workerId, node.config.node_id);
+  requireSame("worker_id", body.worker_id, workerId);
+  requireSame("room_id", body.room_id, room);
+  requireSame("parent_node", body.parent_node, node.config.node_id);
+  const command = node.supervisor.admit({ scope: body.scope });
+  return {
+    worker_id: workerId,
+    room_id: room,
+    argv: command.argv,
+    env: command.env,
+    cwd: command.cwd,
+    bootstrap: command.bootstrap,
+  };
+}
+
+function requireSame(name: string, given: string | undefined, expected: string): void {
+  if (given === undefined || given === expected) return;
+  throw new CisError(
+    "invalid_request",
+    `${name} of this scope is "${expected}" here, not "${given}"`,
+  );
+}

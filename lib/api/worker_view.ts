@@ -1,0 +1,23 @@
+/** A worker as the API shows it. */
+import { isoTime } from "../scheduler/iso_time.ts";
+import type { WorkerView } from "../schema/api.ts";
+import type { WorkerSnapshot } from "../worker/supervisor.ts";
+
+export function workerView(worker: WorkerSnapshot): WorkerView {
+  return {
+    worker_id: worker.workerId,
+    scope: worker.scope,
+    room_id: worker.roomId,
+    node_id: worker.nodeId,
+    pid: worker.pid,
+    status: worker.status,
+    started_at: isoTime(worker.startedAt),
+    last_heartbeat: isoTime(worker.lastHeartbeat),
+    restarts: worker.restarts,
+    active_tasks: worker.activeTasks,
+    rss: worker.rss,
+    managed_by: worker.managedBy,
+    error: worker.error,
+    permission_flags: [...worker.flags],
+  };
+}

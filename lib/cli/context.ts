@@ -1,0 +1,63 @@
+/** What a command works with. Everything that touches the world is in here, so tests hand in theirs. */
+import type { z } from "zod";
+import type { Client } from "../api/client.ts";
+import type { WorkerStartAnswer } from "../schema/api.ts";
+import type { Output } from "./output.ts";
+
+/** How a process ended. */
+export interface ProcessEnd {
+  readonly code: number;
+  readonly signal: string | null;
+}
+
+/** A process that a command started. */
+export interface ChildProcess {
+  readonly pid: number;
+  readonly status: Promise<ProcessEnd>;
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
+}
+
+/** A node that lives as long as the demo. */
+export interface DemoNode {
+  readonly url: string;
+  /** Where its owner's token is. */
+  readonly tokenFile: string;
+  /** What it says with a link in it, such as where to sign in. */
+  readonly links: readonly string[];
+  readonly ended: Promise<ProcessEnd>;
+  /** Stops it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** The world around a command. */
+export interface CliContext {
+  readonly client: Client;
+  readonly out: Output;
+  /** Whether a person sits there who can be asked. */
+  readonly canAsk: boolean;
+  /** Flags that a suggested command needs to reach the same node, with a blank before. */
+  readonly nodeFlags: string;
+  /** Asks a question and waits for one line; null when there is none. */
+  ask(question: string): Promise<string | null>;
+  /** The text of a file, or of stdin for `-`. @throws {UsageError} when it can't be read */
+  readText(file: string): Promise<string>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls `handler` on Ctrl-C and SIGTERM, instead of ending. @returns how to stop that */
+  onInterrupt(handler: () => void): () => void;
+  spawnWorker(place: z.infer<typeof WorkerStartAnswer>): ChildProcess;
+  startDemoNode(): Promise<DemoNode>;
+  /** The same world, asking another node. */
+  at(node: { readonly url: string; readonly tokenFile: string }): CliContext;
+}
+
+/** A command: does its work and says with which code to exit. */
+export type CommandAction<Args extends unknown[]> = (
+  context: CliContext,
+  ...args: Args
+) => Promise<number>;
+
+/** Turns a command into what commander calls. */
+export type Bind = <Args extends unknown[]>(
+  action: CommandAction<Args>,
+) => (...args: Args) => Promise<void>;

@@ -1,0 +1,30 @@
+/** Shows problems to people: what happened, where, and what to do. */
+import type { ProblemDocument } from "../schema/api.ts";
+import { UNREACHABLE } from "../api/client_request.ts";
+import type { Output } from "./output.ts";
+
+const ADVICE: Readonly<Record<string, string>> = {
+  [UNREACHABLE]: "Is the node running? Start it with: deno task start\n" +
+    "For a node elsewhere set CIS_URL or give --url.",
+  unauthenticated: "Set CIS_TOKEN or give --token-file. The token of the node's owner is in " +
+    "owner.token in its data directory.",
+  forbidden: "Ask the node's owner for a token with the role: deno task token create --help",
+  confirmation_expired: "Publish it again for a new confirmation.",
+};
+
+/** Writes a problem: the document for programs, sentences for people. */
+export function showProblem(out: Output, problem: ProblemDocument): void {
+  if (out.json) return out.document(problem);
+  out.note(`${out.paint("red", "error:")} ${problem.detail || problem.title}`);
+  showErrors(out, problem.errors ?? []);
+  for (const advice of (ADVICE[problem.code] ?? "").split("\n")) if (advice) out.note(advice);
+  if (problem.status >= 500 && problem.request_id) {
+    out.note(`The node's log has more about request ${problem.request_id}.`);
+  }
+}
+
+function showErrors(out: Output, errors: NonNullable<ProblemDocument["errors"]>): void {
+  for (const { path, message } of errors) {
+    out.note(`  ${out.paint("yellow", path === "" ? "(document)" : path)}  ${message}`);
+  }
+}

@@ -1,0 +1,58 @@
+/** Brings a database to the newest schema: numbered SQL files, each in one transaction. */
+import type { DatabaseSync } from "node:sqlite";
+
+/** A database that this version must not touch, e.g. one written by a newer version. */
+export class SchemaError extends Error {
+  override readonly name = "SchemaError";
+}
+
+interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** The migrations of this version, in order. */
+function loadMigrations(): Migration[] {
+  const folder = new URL("./migrations/", import.meta.url);
+  const names = [...Deno.readDirSync(folder)].map((entry) => entry.name)
+    .filter((name) => /^\d{3}_.*\.sql$/.test(name)).sort();
+  return names.map((name) => ({
+    number: Number(name.slice(0, 3)),
+    name,
+    sql: Deno.readTextFileSync(new URL(name, folder)),
+  }));
+}
+
+/**
+ * Applies what is missing. `PRAGMA user_version` holds the number of the last applied migration.
+ * @returns the names of the migrations applied now
+ * @throws {SchemaError} when the database comes from a newer version
+ */
+export function migrate(sql: DatabaseSync): string[] {
+  const migrations = loadMigrations();
+  const newest = migrations.at(-1)?.number ?? 0;
+  const row = sql.prepare("PRAGMA user_version").get() as { user_version: number };
+  const current = row.user_version;
+  if (current > newest) {
+    throw new SchemaError(
+      `the database has schema ${current}, this version knows up to ${newest}: ` +
+        "it was written by a newer version; start that one, or restore a backup",
+    );
+  }
+  const missing = migrations.filter((migration) => migration.number > current);
+  for (const migration of missing) {
+    sql.exec("BEGIN IMMEDIATE");
+    try {
+      sql.exec(migration.sql);
+      sql.exec(`PRAGMA user_version = ${migration.number}`);
+      sql.exec("COMMIT");
+    } catch (error) {
+      sql.exec("ROLLBACK");
+      throw new SchemaError(`migration ${migration.name} failed: ${String(error)}`, {
+        cause: error,
+      });
+    }
+  }
+  return missing.map((migration) => migration.name);
+}

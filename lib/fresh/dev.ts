@@ -1,0 +1,2 @@
+/** What a build or start-up script imports from `fresh/dev`. */
+export { Builder, type BuildOptions, type ResolvedBuildConfig } from "./builder.ts";

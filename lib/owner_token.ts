@@ -1,0 +1,47 @@
+/** The owner's token: made at the first start, kept in a file that only the owner can read. */
+import { join } from "node:path";
+import type { Node } from "./node.ts";
+
+const FILE = "owner.token";
+
+/**
+ * Sees to it that `owner.token` holds a valid admin token, and that its address is beside it.
+ * @returns the token's id and file, and whether it was made now
+ */
+export async function ownerToken(
+  node: Node,
+): Promise<{ tokenId: string; path: string; isNew: boolean }> {
+  const path = join(node.config.data_dir, FILE);
+  Deno.writeTextFileSync(
+    join(node.config.data_dir, "node.json"),
+    `${JSON.stringify({ node_id: node.config.node_id, ...node.address, pid: Deno.pid })}\n`,
+  );
+  const known = node.tokens.verify(readToken(path));
+  if (known !== undefined) return { tokenId: known.tokenId, path, isNew: false };
+  const { token, view } = await node.db.write((tx) =>
+    node.tokens.create(tx, { name: "owner", roles: ["admin"], createdBy: null })
+  );
+  writePrivate(path, `${token}\n`);
+  return { tokenId: view.token_id, path, isNew: true };
+}
+
+function readToken(path: string): string {
+  try {
+    return Deno.readTextFileSync(path).trim();
+  } catch {
+    // Not there, or not readable: a new one is made, and writing it says what is wrong.
+    return "";
+  }
+}
+
+/** Writes beside and renames: there is never half a token, nor one that others can read. */
+function writePrivate(path: string, text: string): void {
+  const fresh = `${path}.new`;
+  try {
+    Deno.removeSync(fresh);
+  } catch {
+    // Usually there is none.
+  }
+  Deno.writeTextFileSync(fresh, text, { mode: 0o600, createNew: true });
+  Deno.renameSync(fresh, path);
+}

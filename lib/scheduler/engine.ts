@@ -1,0 +1,195 @@
+/**
+ * Lets events happen to runs and keeps what they change: state rows, attempts and the events that
+ * tell of it, in one transaction. Who starts tasks is the executor's business.
+ */
+import type { Database, Tx } from "../db/database.ts";
+import { type ActiveRun, activeRun } from "./active_run.ts";
+import type { Alarms } from "./alarms.ts";
+import type { EventLog, NewEvent } from "./event_log.ts";
+import {
+  createRunMachine,
+  nodeAt,
+  restoreRunMachine,
+  type RunEffect,
+  type RunEvent,
+  type RunMachine,
+  transition,
+} from "./run_machine.ts";
+import type { NewRun, RunRow, RunStore } from "./run_store.ts";
+import type { SpecStore } from "./spec_store.ts";
+import { isFinalRun } from "../schema/states.ts";
+
+/** What the engine works with. */
+export interface EngineParts {
+  readonly db: Database;
+  readonly runs: RunStore;
+  readonly specs: SpecStore;
+  readonly events: EventLog;
+  readonly alarms: Alarms;
+}
+
+/** Told, within the transaction, of attempts that lost their lease while they ran. */
+export type RevokeListener = (
+  tx: Tx,
+  run: ActiveRun,
+  effects: readonly Extract<RunEffect, { type: "revoke" }>[],
+) => void;
+
+export class Engine {
+  readonly #parts: EngineParts;
+  readonly #active = new Map<string, ActiveRun>();
+  /** Runs changed in the current transaction and not yet written. */
+  readonly #touched = new Set<ActiveRun>();
+  #onRevoke: RevokeListener = () => {};
+  #onDue: (runId: string, event: RunEvent) => void = () => {};
+  #onEnded: (run: ActiveRun) => void = () => {};
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  /** Connects the parts that act on what happens here. */
+  connect(listeners: {
+    readonly onRevoke: RevokeListener;
+    /** A retry or deadline is due: called outside a transaction. */
+    readonly onDue: (runId: string, event: RunEvent) => void;
+    /** A run has ended: called after the commit. */
+    readonly onEnded: (run: ActiveRun) => void;
+  }): void {
+    this.#onRevoke = listeners.onRevoke;
+    this.#onDue = listeners.onDue;
+    this.#onEnded = listeners.onEnded;
+  }
+
+  /** Runs a piece of work on runs and writes what it changed. Nothing may be kept outside of it. */
+  transact<T>(tx: Tx, work: () => T): T {
+    const result = work();
+    this.#keep(tx);
+    return result;
+  }
+
+  /** Stores a new run and starts it. `machine`: one that has tasks behind it, as in a retry. */
+  begin(tx: Tx, run: NewRun, machine: RunMachine = createRunMachine(run.spec)): ActiveRun {
+    this.#parts.runs.save(tx, run, machine);
+    const active = activeRun({ ...run, createdAt: tx.now }, machine);
+    this.#active.set(run.runId, active);
+    tx.onRollback(() => this.#active.delete(run.runId));
+    this.#parts.events.append(tx, {
+      type: "run.queued",
+      dagId: active.dagId,
+      runId: run.runId,
+      workerId: run.workerId,
+      data: { version: run.version, triggered_by: run.triggeredBy, tasks: run.spec.tasks.length },
+    });
+    if (run.deadlineAt !== null) this.#setDeadline(run.runId, run.deadlineAt, machine);
+    return active;
+  }
+
+  /** Lets an event happen to a run. @returns what it changed, nothing for an event out of place */
+  apply(tx: Tx, run: ActiveRun, event: RunEvent): RunEffect[] {
+    const effects = transition(run.machine, event, tx.now);
+    if (effects.length === 0) return effects;
+    if (!this.#touched.has(run)) {
+      this.#touched.add(run);
+      // What was not kept must not be remembered; the next look reads it from the database.
+      tx.onRollback(() => {
+        this.#touched.delete(run);
+        this.#active.delete(run.runId);
+      });
+    }
+    for (const effect of effects) this.#record(tx, run, effect);
+    const revoked = effects.filter((effect) => effect.type === "revoke");
+    if (revoked.length > 0) this.#onRevoke(tx, run, revoked);
+    return effects;
+  }
+
+  /** A run that hasn't ended, from memory or the database. */
+  get(runId: string): ActiveRun | undefined {
+    const known = this.#active.get(runId);
+    if (known !== undefined) return known;
+    const row = this.#parts.runs.load(runId);
+    return row === undefined || row.finished_at !== null ? undefined : this.#restore(row);
+  }
+
+  /** Every run that hasn't ended, with its alarms set again. For start-up. */
+  restoreAll(): ActiveRun[] {
+    return this.#parts.runs.open().map((row) => this.#active.get(row.run_id) ?? this.#restore(row));
+  }
+
+  #restore(row: RunRow): ActiveRun {
+    const spec = this.#parts.specs.specOf(row);
+    const machine = restoreRunMachine(spec, {
+      status: row.status,
+      tasks: this.#parts.runs.storedTasks(row.run_id),
+    });
+    const run = activeRun(
+      { runId: row.run_id, workerId: row.worker_id, createdAt: row.created_at },
+      machine,
+    );
+    this.#active.set(row.run_id, run);
+    machine.tasks.forEach((task, index) => {
+      if (task.retryAt !== null) this.#setRetry(row.run_id, index, task.retryAt);
+    });
+    if (row.deadline_at !== null) this.#setDeadline(row.run_id, row.deadline_at, machine);
+    return run;
+  }
+
+  #record(tx: Tx, run: ActiveRun, effect: RunEffect): void {
+    const { events } = this.#parts;
+    const about = { dagId: run.dagId, runId: run.runId };
+    if (effect.type === "run") {
+      run.stateChanged = true;
+      const { error } = run.machine;
+      const data: NewEvent["data"] = error === null ? {} : { error };
+      events.append(tx, { type: `run.${effect.to}`, ...about, workerId: run.workerId, data });
+      if (isFinalRun(effect.to)) tx.afterCommit(() => this.#ended(run));
+      return;
+    }
+    if (effect.type === "revoke") return;
+    run.changed.add(effect.index);
+    const task = nodeAt(run.machine, effect.index);
+    const taskId = run.machine.spec.tasks[effect.index]?.id ?? "";
+    const data = { attempt: task.attempt, ...(task.error === null ? {} : { error: task.error }) };
+    events.append(tx, { type: `task.${effect.to}`, ...about, taskId, data });
+    if (effect.to === "retry_wait" && task.retryAt !== null) {
+      this.#setRetry(run.runId, effect.index, task.retryAt);
+    }
+  }
+
+  #keep(tx: Tx): void {
+    const { runs } = this.#parts;
+    for (const run of this.#touched) {
+      for (const index of run.changed) {
+        runs.updateTask(run.runId, index, nodeAt(run.machine, index));
+      }
+      if (run.stateChanged) runs.updateRun(tx, run.runId, run.machine);
+      else if (run.changed.size > 0) runs.updateProgress(run.runId, run.machine.completed);
+      run.changed.clear();
+      run.stateChanged = false;
+    }
+    this.#touched.clear();
+  }
+
+  #ended(run: ActiveRun): void {
+    this.#active.delete(run.runId);
+    this.#parts.alarms.clear(`deadline ${run.runId}`);
+    this.#onEnded(run);
+  }
+
+  #setRetry(runId: string, index: number, at: number): void {
+    this.#parts.alarms.set(
+      `retry ${runId} ${index}`,
+      at,
+      () => this.#onDue(runId, { type: "retry_due", index }),
+    );
+  }
+
+  #setDeadline(runId: string, at: number, machine: RunMachine): void {
+    const reason = `the run took longer than ${machine.spec.timeout ?? "its timeout"}`;
+    this.#parts.alarms.set(
+      `deadline ${runId}`,
+      at,
+      () => this.#onDue(runId, { type: "stop", status: "failed", reason }),
+    );
+  }
+}

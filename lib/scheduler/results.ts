@@ -1,0 +1,79 @@
+/**
+ * What workers report: results end attempts, log lines are kept. A report counts only under the
+ * lease of the attempt that runs on that very worker; anything else changes nothing.
+ */
+import type { Tx } from "../db/database.ts";
+import type { LogContent, ResultContent, TaskResult } from "../schema/room_events.ts";
+import type { Engine } from "./engine.ts";
+import type { LocalExecutor } from "./local_executor.ts";
+import type { LogStore } from "./log_store.ts";
+import { holdsLease } from "./run_machine.ts";
+import type { RunStore } from "./run_store.ts";
+
+/** What receiving reports takes. */
+export interface ResultParts {
+  readonly engine: Engine;
+  readonly executor: LocalExecutor;
+  readonly runs: RunStore;
+  readonly logs: LogStore;
+  /** From 0 to 1, for the jitter of retries. */
+  readonly random: () => number;
+}
+
+export class Results {
+  readonly #parts: ResultParts;
+
+  constructor(parts: ResultParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes a worker's results and hands it what has become ready. @returns how many counted */
+  accept(tx: Tx, workerId: string, { results }: ResultContent): number {
+    const { engine, executor } = this.#parts;
+    return engine.transact(tx, () => {
+      let counted = 0;
+      for (const result of results) if (this.#accept(tx, workerId, result)) counted++;
+      executor.dispatchReady(tx, workerId);
+      return counted;
+    });
+  }
+
+  /** Keeps a worker's log lines. */
+  keepLogs(tx: Tx, workerId: string, { logs }: LogContent): void {
+    const { runs } = this.#parts;
+    for (const { lines, ...ref } of logs) {
+      if (!runs.hasAttempt(ref, workerId)) continue;
+      this.#parts.logs.append(tx, { ...ref, worker_id: workerId }, lines);
+    }
+  }
+
+  #accept(tx: Tx, workerId: string, result: TaskResult): boolean {
+    const { engine, runs, random } = this.#parts;
+    const run = engine.get(result.run_id);
+    const index = run?.indexOf.get(result.task_id);
+    if (run === undefined || index === undefined || run.workerId !== workerId) return false;
+    const { lease } = result;
+    if (!holdsLease(run.machine, index, lease)) return false;
+    runs.endAttempt(result.run_id, { index, attempt: result.attempt, lease }, {
+      status: result.status === "cancelled" ? "lost" : result.status,
+      at: tx.now,
+      startedAt: result.started_at,
+      exitCode: result.exit_code,
+      error: result.error?.message ?? null,
+      errorCode: result.error?.code ?? null,
+    });
+    if (result.status === "completed") {
+      const hasOutputs = result.outputs !== null;
+      engine.apply(tx, run, { type: "completed", index, lease, hasOutputs });
+      if (hasOutputs) runs.saveOutputs(result.run_id, index, JSON.stringify(result.outputs));
+    } else if (result.status === "failed") {
+      const error = result.error?.message ?? "it failed without a reason";
+      engine.apply(tx, run, { type: "failed", index, lease, error, random: random() });
+    } else {
+      // Given up by the worker itself, as when it is told to end. Not the task's failure.
+      const reason = result.error?.message ?? "its worker gave it up";
+      engine.apply(tx, run, { type: "lost", index, lease, reason });
+    }
+    return true;
+  }
+}

@@ -1,0 +1,111 @@
+/** What people do with runs: run again, cancel, retry. */
+import type { Tx } from "../db/database.ts";
+import { CisError } from "../errors.ts";
+import { isFinalRun } from "../schema/states.ts";
+import { type BeginRun, newRunId } from "./confirm.ts";
+import type { Engine } from "./engine.ts";
+import type { RunRow, RunStore } from "./run_store.ts";
+import type { SpecStore } from "./spec_store.ts";
+
+/** What these actions take. */
+export interface RunActionParts {
+  readonly engine: Engine;
+  readonly runs: RunStore;
+  readonly specs: SpecStore;
+  readonly beginRun: BeginRun;
+}
+
+/** One run. @throws {CisError} `run_not_found` */
+export function requireRun(runs: RunStore, runId: string): RunRow {
+  const row = runs.load(runId);
+  if (row !== undefined) return row;
+  throw new CisError("run_not_found", `there is no run "${runId}"; see the list of runs`);
+}
+
+/**
+ * Begins a new run of the version in force.
+ * @throws {CisError} `dag_not_found`, `not_confirmed`
+ */
+export function runAgain(
+  tx: Tx,
+  { specs, runs, beginRun }: RunActionParts,
+  order: { readonly dagId: string; readonly by: string },
+): RunRow {
+  const { dagId, by } = order;
+  if (specs.load(dagId) === undefined) {
+    throw new CisError("dag_not_found", `there is no DAG "${dagId}"; publish it first`);
+  }
+  const row = specs.inForce(dagId);
+  if (row === undefined) {
+    throw new CisError(
+      "not_confirmed",
+      `no version of "${dagId}" has been confirmed; confirm one first`,
+    );
+  }
+  const run_id = newRunId();
+  beginRun(tx, {
+    dag_id: dagId,
+    version: row.version,
+    run_id,
+    triggered_by: "run",
+    confirmed_by: by,
+  });
+  return requireRun(runs, run_id);
+}
+
+/**
+ * Ends a run: what runs is killed, what waits doesn't start.
+ * @throws {CisError} `run_not_found`, `run_finished`
+ */
+export function cancelRun(
+  tx: Tx,
+  { engine, runs }: RunActionParts,
+  order: { readonly runId: string; readonly byName: string },
+): RunRow {
+  const row = requireRun(runs, order.runId);
+  const run = engine.get(order.runId);
+  if (row.status === "cancelled") return row;
+  if (run === undefined) {
+    throw new CisError("run_finished", `the run ${row.run_id} has ${row.status} already`);
+  }
+  const reason = `cancelled by ${order.byName}`;
+  engine.transact(tx, () => engine.apply(tx, run, { type: "stop", status: "cancelled", reason }));
+  return requireRun(runs, order.runId);
+}
+
+/**
+ * Begins a new run in place of one that ended, keeping the results of its completed tasks unless
+ * asked not to.
+ * @throws {CisError} `run_not_found`, `run_not_finished`, `invalid_state`
+ */
+export function retryRun(
+  tx: Tx,
+  { runs, beginRun }: RunActionParts,
+  order: { readonly runId: string; readonly by: string; readonly fromScratch: boolean },
+): RunRow {
+  const row = requireRun(runs, order.runId);
+  if (!isFinalRun(row.status)) {
+    throw new CisError(
+      "run_not_finished",
+      `the run ${row.run_id} is ${row.status}; cancel it first`,
+    );
+  }
+  if (row.status === "completed" && !order.fromScratch) {
+    throw new CisError(
+      "invalid_state",
+      `every task of ${row.run_id} has completed, so there is nothing to retry; ` +
+        'run the DAG again, or say "from_scratch": true',
+    );
+  }
+  const run_id = newRunId();
+  beginRun(tx, {
+    dag_id: row.dag_id,
+    version: row.version,
+    run_id,
+    triggered_by: "retry",
+    confirmed_by: order.by,
+    retry_of: row.run_id,
+    keep_completed: !order.fromScratch,
+  });
+  return requireRun(runs, run_id);
+}

@@ -1,0 +1,385 @@
+/** Runs, their tasks and attempts: rows of `dag_runs`, `task_runs`, `task_attempts`. */
+import type { Database, Row, SqlValue, Tx } from "../db/database.ts";
+import type { DagSpec } from "../schema/dag_spec.ts";
+import type { Priority } from "../schema/priority.ts";
+import { toDbFields } from "../schema/scope.ts";
+import type { AttemptRef } from "../schema/room_events.ts";
+import type { AttemptState, RunState, TaskState } from "../schema/states.ts";
+import type { RunMachine, StoredTask, TaskNode } from "./run_machine.ts";
+
+/** A run as stored, with names in place of token ids. */
+export interface RunRow {
+  readonly run_id: string;
+  readonly dag_id: string;
+  readonly version: number;
+  readonly spec_hash: string;
+  readonly spec_json: string;
+  readonly scope_type: string;
+  readonly scope_id: string | null;
+  readonly status: RunState;
+  readonly priority: Priority;
+  readonly node_id: string;
+  readonly worker_id: string;
+  readonly triggered_by: string;
+  readonly confirmed_by: string | null;
+  readonly confirmed_by_name: string | null;
+  readonly retry_of: string | null;
+  readonly created_at: number;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+  readonly deadline_at: number | null;
+  readonly error: string | null;
+  readonly total_tasks: number;
+  readonly completed_tasks: number;
+}
+
+/** What a new run is made of. */
+export interface NewRun {
+  readonly runId: string;
+  readonly spec: DagSpec;
+  readonly version: number;
+  readonly nodeId: string;
+  readonly workerId: string;
+  /** "confirm", "run", "retry", … */
+  readonly triggeredBy: string;
+  readonly confirmedBy: string | null;
+  readonly retryOf: string | null;
+  readonly deadlineAt: number | null;
+}
+
+/** A task of a run as stored. */
+export interface TaskRow {
+  readonly task_index: number;
+  readonly task_id: string;
+  readonly status: TaskState;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly losses: number;
+  readonly outputs: string | null;
+  readonly error: string | null;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+  readonly retry_at: number | null;
+}
+
+/** An attempt as stored. */
+export interface AttemptRow {
+  readonly task_index: number;
+  readonly attempt: number;
+  readonly lease: string;
+  readonly worker_id: string;
+  readonly instance: string;
+  readonly status: AttemptState;
+  readonly started_at: number;
+  readonly finished_at: number | null;
+  readonly exit_code: number | null;
+  readonly error: string | null;
+  readonly error_code: string | null;
+}
+
+/** An attempt that runs, with the run and task that it belongs to. */
+export type RunningAttempt = AttemptRow & Readonly<AttemptRef>;
+
+/** Which runs to list; absent: all. */
+export interface RunFilter {
+  readonly status?: RunState;
+  readonly dagId?: string;
+  /** Scope columns as `toDbFields` gives them. */
+  readonly scope?: { readonly scope_type: string; readonly scope_id: string | null };
+  /** Created at or after, epoch milliseconds. */
+  readonly since?: number;
+  /** Part of the dag_id or run_id. */
+  readonly q?: string;
+  /** Behind this run in the list, newest first. */
+  readonly before?: { readonly createdAt: number; readonly runId: string };
+  readonly limit: number;
+}
+
+/** How an attempt ended, for its row. */
+export interface AttemptEnd {
+  readonly status: Exclude<AttemptState, "running">;
+  readonly at: number;
+  readonly startedAt?: number;
+  readonly exitCode?: number | null;
+  readonly error?: string | null;
+  readonly errorCode?: string | null;
+}
+
+const SELECT = `SELECT r.*, s.spec_hash, s.spec_json, c.name AS confirmed_by_name
+  FROM dag_runs r JOIN dag_specs s ON s.dag_id = r.dag_id AND s.version = r.version
+  LEFT JOIN tokens c ON c.token_id = r.confirmed_by`;
+
+export class RunStore {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Stores a new, queued run with a row for each task as the machine has it. */
+  save(tx: Tx, run: NewRun, machine: RunMachine): void {
+    const { scope_type, scope_id } = toDbFields(run.spec.scope);
+    this.#db.run(
+      `INSERT INTO dag_runs (run_id, dag_id, version, scope_type, scope_id, target_node, status,
+        priority, node_id, worker_id, triggered_by, confirmed_by, retry_of, created_at,
+        deadline_at, total_tasks, completed_tasks)
+       VALUES (?,?,?,?,?,?,'queued',?,?,?,?,?,?,?,?,?,?)`,
+      run.runId,
+      run.spec.dag_id,
+      run.version,
+      scope_type,
+      scope_id,
+      run.spec.target_node ?? null,
+      run.spec.priority,
+      run.nodeId,
+      run.workerId,
+      run.triggeredBy,
+      run.confirmedBy,
+      run.retryOf,
+      tx.now,
+      run.deadlineAt,
+      run.spec.tasks.length,
+      machine.completed,
+    );
+    run.spec.tasks.forEach((task, index) => {
+      const node = machine.tasks[index];
+      if (node === undefined) return;
+      this.#db.run(
+        `INSERT INTO task_runs (run_id, task_index, task_id, status, attempt, failures, losses,
+          error, started_at, finished_at, retry_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
+        run.runId,
+        index,
+        task.id,
+        ...taskColumns(node),
+      );
+    });
+  }
+
+  /** Writes a run's own state. */
+  updateRun(tx: Tx, runId: string, machine: RunMachine): void {
+    const final = machine.open === 0 && machine.status !== "running";
+    this.#db.run(
+      `UPDATE dag_runs SET status = ?, error = ?, completed_tasks = ?,
+        started_at = coalesce(started_at, ?), finished_at = ? WHERE run_id = ?`,
+      machine.status,
+      machine.error,
+      machine.completed,
+      machine.status === "queued" ? null : tx.now,
+      final && machine.status !== "queued" && machine.status !== "paused" ? tx.now : null,
+      runId,
+    );
+  }
+
+  /** Writes how many tasks have completed, when nothing else of the run changed. */
+  updateProgress(runId: string, completed: number): void {
+    this.#db.run("UPDATE dag_runs SET completed_tasks = ? WHERE run_id = ?", completed, runId);
+  }
+
+  /** Writes a task's state. */
+  updateTask(runId: string, index: number, node: TaskNode): void {
+    this.#db.run(
+      `UPDATE task_runs SET status = ?, attempt = ?, failures = ?, losses = ?, error = ?,
+        started_at = ?, finished_at = ?, retry_at = ? WHERE run_id = ? AND task_index = ?`,
+      ...taskColumns(node),
+      runId,
+      index,
+    );
+  }
+
+  /** Keeps a task's outputs as JSON text. */
+  saveOutputs(runId: string, index: number, outputs: string): void {
+    this.#db.run(
+      "UPDATE task_runs SET outputs = ? WHERE run_id = ? AND task_index = ?",
+      outputs,
+      runId,
+      index,
+    );
+  }
+
+  /** Takes the outputs of another run's tasks over, where this run counts them as completed. */
+  copyOutputs(fromRunId: string, toRunId: string): void {
+    this.#db.run(
+      `UPDATE task_runs SET outputs = o.outputs FROM task_runs o
+       WHERE task_runs.run_id = ? AND task_runs.status = 'completed'
+         AND o.run_id = ? AND o.task_index = task_runs.task_index`,
+      toRunId,
+      fromRunId,
+    );
+  }
+
+  /** Starts an attempt. */
+  beginAttempt(
+    tx: Tx,
+    runId: string,
+    attempt: Pick<AttemptRow, "task_index" | "attempt" | "lease" | "worker_id" | "instance">,
+  ): void {
+    this.#db.run(
+      `INSERT INTO task_attempts (run_id, task_index, attempt, lease, worker_id, instance, status,
+        started_at) VALUES (?,?,?,?,?,?,'running',?)`,
+      runId,
+      attempt.task_index,
+      attempt.attempt,
+      attempt.lease,
+      attempt.worker_id,
+      attempt.instance,
+      tx.now,
+    );
+  }
+
+  /** Ends the attempt that holds this lease. @returns whether it was running */
+  endAttempt(
+    runId: string,
+    ref: { index: number; attempt: number; lease: string },
+    end: AttemptEnd,
+  ): boolean {
+    return this.#db.run(
+      `UPDATE task_attempts SET status = ?, finished_at = ?, started_at = coalesce(?, started_at),
+        exit_code = ?, error = ?, error_code = ?
+       WHERE run_id = ? AND task_index = ? AND attempt = ? AND lease = ? AND status = 'running'`,
+      end.status,
+      end.at,
+      end.startedAt ?? null,
+      end.exitCode ?? null,
+      end.error ?? null,
+      end.errorCode ?? null,
+      runId,
+      ref.index,
+      ref.attempt,
+      ref.lease,
+    ) > 0;
+  }
+
+  /** One run. */
+  load(runId: string): RunRow | undefined {
+    return this.#db.get<RunRow>(`${SELECT} WHERE r.run_id = ?`, runId);
+  }
+
+  /** Runs that haven't ended, oldest first. */
+  open(): RunRow[] {
+    return this.#db.all<RunRow>(`${SELECT} WHERE r.finished_at IS NULL ORDER BY r.created_at`);
+  }
+
+  /** A DAG's newest run. */
+  newestOf(dagId: string): RunRow | undefined {
+    return this.#db.get<RunRow>(
+      `${SELECT} WHERE r.dag_id = ? ORDER BY r.created_at DESC, r.run_id DESC LIMIT 1`,
+      dagId,
+    );
+  }
+
+  /** Runs, newest first. */
+  list(filter: RunFilter): RunRow[] {
+    const where: string[] = [];
+    const values: SqlValue[] = [];
+    const add = (condition: string, ...given: SqlValue[]): void => {
+      where.push(condition);
+      values.push(...given);
+    };
+    if (filter.status !== undefined) add("r.status = ?", filter.status);
+    if (filter.dagId !== undefined) add("r.dag_id = ?", filter.dagId);
+    if (filter.scope !== undefined) {
+      add("r.scope_type = ? AND r.scope_id IS ?", filter.scope.scope_type, filter.scope.scope_id);
+    }
+    if (filter.since !== undefined) add("r.created_at >= ?", filter.since);
+    if (filter.q !== undefined) {
+      add("(instr(r.dag_id, ?) > 0 OR instr(r.run_id, ?) > 0)", filter.q, filter.q);
+    }
+    if (filter.before !== undefined) {
+      add("(r.created_at, r.run_id) < (?, ?)", filter.before.createdAt, filter.before.runId);
+    }
+    const condition = where.length === 0 ? "" : `WHERE ${where.join(" AND ")}`;
+    return this.#db.all<RunRow>(
+      `${SELECT} ${condition} ORDER BY r.created_at DESC, r.run_id DESC LIMIT ?`,
+      ...values,
+      filter.limit,
+    );
+  }
+
+  /** The tasks of a run in the spec's order. */
+  tasks(runId: string): TaskRow[] {
+    return this.#db.all<TaskRow>(
+      "SELECT * FROM task_runs WHERE run_id = ? ORDER BY task_index",
+      runId,
+    );
+  }
+
+  /** The attempts of a run, by task and number. */
+  attempts(runId: string): AttemptRow[] {
+    return this.#db.all<AttemptRow>(
+      "SELECT * FROM task_attempts WHERE run_id = ? ORDER BY task_index, attempt",
+      runId,
+    );
+  }
+
+  /** The outputs of some tasks, as JSON text by task index. */
+  outputsOf(runId: string, indexes: readonly number[]): Map<number, string> {
+    const found = new Map<number, string>();
+    for (const index of indexes) {
+      const row = this.#db.get<Row>(
+        "SELECT outputs FROM task_runs WHERE run_id = ? AND task_index = ?",
+        runId,
+        index,
+      );
+      if (typeof row?.["outputs"] === "string") found.set(index, row["outputs"]);
+    }
+    return found;
+  }
+
+  /** What {@linkcode restoreRunMachine} needs of a run's tasks. */
+  storedTasks(runId: string): StoredTask[] {
+    const leases = new Map(
+      this.#db.all<{ task_index: number; lease: string }>(
+        "SELECT task_index, lease FROM task_attempts WHERE run_id = ? AND status = 'running'",
+        runId,
+      ).map((row) => [row.task_index, row.lease]),
+    );
+    return this.tasks(runId).map((row) => ({
+      status: row.status,
+      attempt: row.attempt,
+      failures: row.failures,
+      losses: row.losses,
+      lease: leases.get(row.task_index) ?? null,
+      error: row.error,
+      startedAt: row.started_at,
+      finishedAt: row.finished_at,
+      retryAt: row.retry_at,
+      hasOutputs: row.outputs !== null,
+    }));
+  }
+
+  /** Whether this attempt was given to this worker under this lease, ended or not. */
+  hasAttempt(ref: AttemptRef, workerId: string): boolean {
+    return this.#db.get(
+      `SELECT 1 FROM task_attempts a JOIN task_runs t USING (run_id, task_index)
+       WHERE a.run_id = ? AND t.task_id = ? AND a.attempt = ? AND a.lease = ? AND a.worker_id = ?`,
+      ref.run_id,
+      ref.task_id,
+      ref.attempt,
+      ref.lease,
+      workerId,
+    ) !== undefined;
+  }
+
+  /** Attempts that run on a worker, whichever the run. */
+  runningOn(workerId: string): RunningAttempt[] {
+    return this.#db.all<RunningAttempt>(
+      `SELECT a.*, t.task_id FROM task_attempts a JOIN task_runs t USING (run_id, task_index)
+       JOIN dag_runs r ON r.run_id = a.run_id AND r.finished_at IS NULL
+       WHERE a.status = 'running' AND a.worker_id = ?`,
+      workerId,
+    );
+  }
+}
+
+function taskColumns(node: TaskNode): SqlValue[] {
+  return [
+    node.status,
+    node.attempt,
+    node.failures,
+    node.losses,
+    node.error,
+    node.startedAt,
+    node.finishedAt,
+    node.retryAt,
+  ];
+}

@@ -1,0 +1,203 @@
+/** Published versions of DAGs: rows of `dag_specs`. Deciding is `decision.ts`'s, not this file's. */
+import type { Database, Tx } from "../db/database.ts";
+import type { VersionView, WarningView } from "../schema/api.ts";
+import type { DagSpec } from "../schema/dag_spec.ts";
+import type { Priority } from "../schema/priority.ts";
+import { toDbFields, workerId } from "../schema/scope.ts";
+import type { VersionState } from "../schema/states.ts";
+import { isoTime } from "./iso_time.ts";
+
+/** A version as stored. */
+export interface SpecRow {
+  readonly dag_id: string;
+  readonly version: number;
+  readonly spec_hash: string;
+  readonly spec_json: string;
+  readonly scope_source: string;
+  readonly warnings: string;
+  readonly description: string | null;
+  readonly priority: Priority;
+  readonly target_node: string | null;
+  readonly tasks_count: number;
+  readonly status: VersionState;
+  readonly published_by: string;
+  readonly published_by_name: string;
+  readonly published_at: number;
+  readonly expires_at: number;
+  readonly decided_by: string | null;
+  readonly decided_by_name: string | null;
+  readonly decided_at: number | null;
+  readonly reason: string | null;
+  readonly run_id: string | null;
+}
+
+/** What is needed to store a new version. */
+export interface NewSpec {
+  readonly spec: DagSpec;
+  readonly specHash: string;
+  readonly scopeSource: string;
+  readonly warnings: readonly WarningView[];
+  readonly version: number;
+  readonly publishedBy: string;
+  readonly expiresAt: number;
+}
+
+const SELECT = `SELECT s.*, p.name AS published_by_name, d.name AS decided_by_name
+  FROM dag_specs s JOIN tokens p ON p.token_id = s.published_by
+  LEFT JOIN tokens d ON d.token_id = s.decided_by`;
+
+/** How many parsed specs are kept at hand; a confirm follows its publish closely. */
+const CACHE_SIZE = 64;
+
+export class SpecStore {
+  readonly #db: Database;
+  readonly #parsed = new Map<string, DagSpec>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Stores a new version that waits for confirmation. */
+  save(tx: Tx, { spec, ...meta }: NewSpec): void {
+    const { scope_type, scope_id } = toDbFields(spec.scope);
+    this.#db.run(
+      `INSERT INTO dag_specs (dag_id, version, spec_hash, scope_type, scope_id, target_node,
+        priority, spec_json, scope_source, description, warnings, tasks_count, status,
+        published_by, published_at, expires_at)
+       VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'waiting_confirmation',?,?,?)`,
+      spec.dag_id,
+      meta.version,
+      meta.specHash,
+      scope_type,
+      scope_id,
+      spec.target_node ?? null,
+      spec.priority,
+      JSON.stringify(spec),
+      meta.scopeSource,
+      spec.description ?? null,
+      JSON.stringify(meta.warnings),
+      spec.tasks.length,
+      meta.publishedBy,
+      tx.now,
+      meta.expiresAt,
+    );
+    this.#remember(spec, meta.version);
+    tx.onRollback(() => this.#parsed.delete(`${spec.dag_id}@${meta.version}`));
+  }
+
+  /** One version, or the newest. */
+  load(dagId: string, version?: number): SpecRow | undefined {
+    return version === undefined
+      ? this.#db.get<SpecRow>(
+        `${SELECT} WHERE s.dag_id = ? ORDER BY s.version DESC LIMIT 1`,
+        dagId,
+      )
+      : this.#db.get<SpecRow>(`${SELECT} WHERE s.dag_id = ? AND s.version = ?`, dagId, version);
+  }
+
+  /** The version that waits, expired or not. */
+  waiting(dagId: string): SpecRow | undefined {
+    return this.#db.get<SpecRow>(
+      `${SELECT} WHERE s.dag_id = ? AND s.status = 'waiting_confirmation'`,
+      dagId,
+    );
+  }
+
+  /** The version in force: the newest that was confirmed. */
+  inForce(dagId: string): SpecRow | undefined {
+    return this.#db.get<SpecRow>(
+      `${SELECT} WHERE s.dag_id = ? AND s.status = 'confirmed' ORDER BY s.version DESC LIMIT 1`,
+      dagId,
+    );
+  }
+
+  /** The newest confirmed version with this content. */
+  confirmedWithHash(dagId: string, specHash: string): SpecRow | undefined {
+    return this.#db.get<SpecRow>(
+      `${SELECT} WHERE s.dag_id = ? AND s.spec_hash = ? AND s.status = 'confirmed'
+       ORDER BY s.version DESC LIMIT 1`,
+      dagId,
+      specHash,
+    );
+  }
+
+  /** Every version that waits and hasn't expired, oldest first. */
+  allWaiting(now: number): SpecRow[] {
+    return this.#db.all<SpecRow>(
+      `${SELECT} WHERE s.status = 'waiting_confirmation' AND s.expires_at > ?
+       ORDER BY s.published_at, s.dag_id`,
+      now,
+    );
+  }
+
+  /** The newest version of each DAG, by dag_id, from behind `after`. */
+  newestOfEach(after: string, limit: number): SpecRow[] {
+    return this.#db.all<SpecRow>(
+      `${SELECT} WHERE s.dag_id > ? AND s.version =
+         (SELECT max(version) FROM dag_specs o WHERE o.dag_id = s.dag_id)
+       ORDER BY s.dag_id LIMIT ?`,
+      after,
+      limit,
+    );
+  }
+
+  /** The versions of a DAG below `before`, newest first. */
+  versions(dagId: string, options: { before: number; limit: number }): SpecRow[] {
+    return this.#db.all<SpecRow>(
+      `${SELECT} WHERE s.dag_id = ? AND s.version < ? ORDER BY s.version DESC LIMIT ?`,
+      dagId,
+      options.before,
+      options.limit,
+    );
+  }
+
+  /** Removes a version that never ran. @returns whether there was one */
+  delete(dagId: string, version: number): boolean {
+    this.#parsed.delete(`${dagId}@${version}`);
+    return this.#db.run(
+      "DELETE FROM dag_specs WHERE dag_id = ? AND version = ? AND run_id IS NULL",
+      dagId,
+      version,
+    ) > 0;
+  }
+
+  /** The spec of a stored version. It was parsed before it was stored, so it isn't again. */
+  specOf(row: Pick<SpecRow, "dag_id" | "version" | "spec_json">): DagSpec {
+    const known = this.#parsed.get(`${row.dag_id}@${row.version}`);
+    if (known !== undefined) return known;
+    const spec = JSON.parse(row.spec_json) as DagSpec;
+    this.#remember(spec, row.version);
+    return spec;
+  }
+
+  #remember(spec: DagSpec, version: number): void {
+    this.#parsed.set(`${spec.dag_id}@${version}`, spec);
+    if (this.#parsed.size <= CACHE_SIZE) return;
+    const oldest = this.#parsed.keys().next().value;
+    if (oldest !== undefined) this.#parsed.delete(oldest);
+  }
+}
+
+/** A version as the API shows it. */
+export function versionView(row: SpecRow, spec: DagSpec): VersionView {
+  return {
+    dag_id: row.dag_id,
+    version: row.version,
+    spec_hash: row.spec_hash,
+    status: row.status,
+    scope: spec.scope,
+    scope_source: row.scope_source,
+    worker_id: workerId(spec.scope),
+    priority: row.priority,
+    target_node: row.target_node,
+    description: row.description,
+    tasks_count: row.tasks_count,
+    published_by: row.published_by_name,
+    published_at: isoTime(row.published_at),
+    expires_at: isoTime(row.expires_at),
+    decided_by: row.decided_by_name,
+    decided_at: isoTime(row.decided_at),
+    reason: row.reason,
+    run_id: row.run_id,
+  };
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { DagDocument } from "./dag_spec.ts";
+import { MAX_ATTEMPTS, RetryFields } from "./retry.ts";
+import { Schedule } from "./schedule.ts";
+
+/** A JSON Schema document, draft 2020-12. */
+export type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/**
+ * The JSON Schema of a DAG as people and tools write it, in canonical spelling. It
+ * describes shapes; how tasks hang together only the parser can tell.
+ */
+export function dagSpecJsonSchema(): JsonSchema {
+  return z.toJSONSchema(DagDocument, {
+    io: "input",
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === Schedule) allow(jsonSchema, { type: "string", description: "cron" });
+      if (zodSchema === RetryFields) allow(jsonSchema, RETRIES);
+      if (zodSchema === DagDocument.shape.target_node) allow(jsonSchema, { type: "null" });
+    },
+  });
+}
+
+/** The short form of a retry policy. */
+const RETRIES: JsonSchema = {
+  type: "integer",
+  minimum: 0,
+  maximum: MAX_ATTEMPTS - 1,
+  description: "Retries after the first attempt",
+};
+
+/** Lets a schema match another one as well. */
+function allow(schema: z.core.JSONSchema.BaseSchema, other: JsonSchema): void {
+  const own = { ...schema };
+  for (const key of Object.keys(schema)) delete schema[key];
+  schema.anyOf = [own, other];
+}

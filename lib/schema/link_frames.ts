@@ -1,0 +1,64 @@
+/**
+ * Frames of the embedded transport: JSON text messages on one WebSocket between a worker and its
+ * node, at `/api/v1/transport`.
+ *
+ * worker → node: `hello` first; then `send` (answered by `sent` once it is durable; sent again
+ * after a reconnect until then, under the same `txn`), and `ack` for the events it has taken.
+ * node → worker: `welcome` or `refused`; then `events`, in the room's order and, after a
+ * reconnect, again from the first one that was not acknowledged.
+ * @module
+ */
+import { z } from "zod";
+
+/** From the worker. */
+export const WorkerFrame = z.discriminatedUnion("op", [
+  z.object({ op: z.literal("hello"), worker_id: z.string(), secret: z.string() }),
+  z.object({
+    op: z.literal("send"),
+    /** Unique per worker instance; the node handles each once. 0: not kept, not answered. */
+    txn: z.int().min(0),
+    type: z.string(),
+    content: z.json(),
+  }),
+  z.object({ op: z.literal("ack"), seq: z.int() }),
+]);
+export type WorkerFrame = z.infer<typeof WorkerFrame>;
+
+/** An event of the room as the worker sees it. */
+export const LinkEvent = z.object({ seq: z.int(), type: z.string(), content: z.json() });
+export type LinkEvent = z.infer<typeof LinkEvent>;
+
+/** From the node. */
+export const NodeFrame = z.discriminatedUnion("op", [
+  z.object({ op: z.literal("welcome"), node_id: z.string(), room_id: z.string() }),
+  z.object({ op: z.literal("refused"), code: z.string(), message: z.string() }),
+  z.object({ op: z.literal("sent"), txn: z.int() }),
+  z.object({ op: z.literal("events"), events: z.array(LinkEvent) }),
+]);
+export type NodeFrame = z.infer<typeof NodeFrame>;
+
+/** What a worker process reads as the first line of its stdin; never in argv or environment. */
+export const WorkerBootstrap = z.object({
+  /** WebSocket address of the node's transport, e.g. `ws://127.0.0.1:6767/api/v1/transport`. */
+  url: z.string(),
+  worker_id: z.string(),
+  room_id: z.string(),
+  instance: z.string(),
+  secret: z.string(),
+  /** Absolute directory where the scope's tasks work. */
+  workspace: z.string(),
+  /** Absolute directory for per-attempt temporary directories. */
+  temp: z.string(),
+  /** How many tasks run at once; `noop` takes no slot. */
+  max_concurrent_tasks: z.int().min(1),
+  heartbeat_ms: z.int().min(1),
+  /** How long the worker goes on without its node before it ends itself. */
+  orphan_grace_ms: z.int().min(0),
+  /** Longest output of one attempt in bytes, both streams together. */
+  max_output_bytes: z.int().min(0),
+  /** Environment of every task: what the policy grants, such as PATH and LANG. */
+  base_env: z.record(z.string(), z.string()),
+  /** Permissions that `deno` tasks get: net, read, write, env, run, as lists (or true for all). */
+  task_permissions: z.record(z.string(), z.union([z.boolean(), z.array(z.string())])),
+});
+export type WorkerBootstrap = z.infer<typeof WorkerBootstrap>;

@@ -1,0 +1,174 @@
+/** `deno task start`: settings, store, server, and a few lines about what it did. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { App } from "fresh";
+import { baseUrl } from "./api/dag_views.ts";
+import type { State } from "./api/state.ts";
+import { type Config, ConfigError, type ConfigFlags, loadConfig } from "./config.ts";
+import { SchemaError } from "./db/migrate.ts";
+import { createNode, type Node } from "./node.ts";
+import { ownerToken } from "./owner_token.ts";
+import { createOutput, type Output } from "./start_output.ts";
+import { VERSION } from "./version.ts";
+
+const HELP = `Starts the node: API, dashboard, scheduler and workers.
+
+Usage: deno task start [options]
+
+  --host <name>      address to listen on (127.0.0.1)
+  --port <number>    port to listen on (6767); 0 takes a free one
+  --data-dir <dir>   where everything is kept (.cis)
+  --node-id <id>     this node's name (the machine's)
+  --config <file>    settings file (cis.config.json)
+  --help, --version
+`;
+
+/** Something that stops the start and that its message says enough about. */
+class StartError extends Error {}
+
+/** Starts a node as the command line says and runs it until a signal ends it. */
+export async function startFromCommandLine(
+  args: readonly string[],
+  createApp: (node: Node) => Promise<App<State>>,
+): Promise<void> {
+  const output = createOutput();
+  try {
+    const flags = parseFlags(args, output);
+    if (flags === undefined) return;
+    await run(loadConfig(flags), { output, createApp });
+  } catch (error) {
+    const expected = error instanceof StartError || error instanceof ConfigError ||
+      error instanceof SchemaError;
+    output.error(`cannot start: ${expected ? error.message : describe(error)}`);
+    Deno.exit(1);
+  }
+}
+
+function parseFlags(args: readonly string[], output: Output): ConfigFlags | undefined {
+  const option = { type: "string" } as const;
+  const options = {
+    host: option,
+    port: option,
+    "data-dir": option,
+    "node-id": option,
+    config: option,
+    help: { type: "boolean", short: "h" },
+    version: { type: "boolean" },
+  } as const;
+  try {
+    const { values } = parseArgs({ args: [...args], options });
+    if (values.help === true) output.line(HELP);
+    if (values.version === true) output.line(VERSION);
+    if (values.help === true || values.version === true) return undefined;
+    return {
+      host: values.host,
+      port: values.port,
+      dataDir: values["data-dir"],
+      nodeId: values["node-id"],
+      config: values.config,
+    };
+  } catch (error) {
+    output.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    Deno.exit(2);
+  }
+}
+
+async function run(
+  config: Config,
+  { output, createApp }: { output: Output; createApp: (node: Node) => Promise<App<State>> },
+): Promise<void> {
+  prepareDataDir(config.data_dir);
+  const node = openNode(config, output);
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    const handler = (await createApp(node)).handler();
+    server = listen(config, handler);
+  } catch (error) {
+    node.db.close();
+    throw error;
+  }
+  node.address = { host: config.host, port: server.addr.port };
+  const owner = await ownerToken(node);
+  await node.start();
+  announce(node, { output, owner });
+  await untilSignal();
+  output.line("stopping: workers finish what they can");
+  await node.stop();
+  await server.shutdown();
+}
+
+function prepareDataDir(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const probe = join(dir, ".writable");
+    Deno.writeTextFileSync(probe, "");
+    Deno.removeSync(probe);
+  } catch (error) {
+    throw new StartError(
+      `the data directory ${dir} can't be written to (${describe(error)}); ` +
+        "make it writable or name another with --data-dir",
+    );
+  }
+}
+
+function openNode(config: Config, output: Output): Node {
+  try {
+    return createNode(config, { report: (line) => output.error(line) });
+  } catch (error) {
+    if (error instanceof SchemaError) throw error;
+    throw new StartError(
+      `the database ${join(config.data_dir, "cis.db")} can't be opened: ${describe(error)}`,
+    );
+  }
+}
+
+function listen(
+  config: Config,
+  handler: (request: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>,
+): Deno.HttpServer<Deno.NetAddr> {
+  const { host: hostname, port } = config;
+  try {
+    return Deno.serve({ hostname, port, onListen: () => {} }, handler);
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw new StartError(
+        `port ${port} on ${hostname} is in use, perhaps by another node; ` +
+          "stop that one, or choose a port with --port",
+      );
+    }
+    throw new StartError(`can't listen on ${hostname}:${port}: ${describe(error)}`);
+  }
+}
+
+function announce(
+  node: Node,
+  { output, owner }: { output: Output; owner: { tokenId: string; path: string; isNew: boolean } },
+): void {
+  const url = baseUrl(node);
+  const link = `${url}/sign-in?ticket=${node.sessions.createLink(owner.tokenId)}`;
+  output.line(
+    `node ${node.config.node_id}, version ${VERSION}, keeps everything in ${node.config.data_dir}`,
+  );
+  if (owner.isNew) output.line(`the owner's token is in ${owner.path} (only you can read it)`);
+  output.line(`sign in, once, within 15 minutes: ${link}`);
+  output.line(`ready on ${url}`);
+}
+
+/** Waits for the first SIGINT or SIGTERM; a second one ends the process at once. */
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const onSignal = (): void => {
+      if (asked) Deno.exit(130);
+      asked = true;
+      resolve();
+    };
+    Deno.addSignalListener("SIGINT", onSignal);
+    if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", onSignal);
+  });
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

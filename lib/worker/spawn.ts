@@ -1,0 +1,91 @@
+/**
+ * The one place where worker processes are started and signalled. Node and CLI use it alike: both
+ * start a worker with the same arguments and hand it its secret on stdin, never in argv or
+ * environment.
+ */
+import type { WorkerBootstrap } from "../schema/link_frames.ts";
+
+/** How to start a worker process. */
+export interface SpawnOrder {
+  /** Arguments after the Deno executable. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly bootstrap: WorkerBootstrap;
+  /** "piped": lines are given to `onStderr`; "inherit": they go to the terminal. */
+  readonly stderr: "piped" | "inherit";
+  /** Called with each line that the process writes to stderr. */
+  readonly onStderr?: (line: string) => void;
+}
+
+/** A process that was started. */
+export interface SpawnedWorker {
+  readonly pid: number;
+  /** Settles when the process has ended. */
+  readonly status: Promise<{ readonly code: number; readonly signal: string | null }>;
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
+}
+
+/**
+ * Starts a worker process in a process group of its own, so that a Ctrl-C meant for the node
+ * doesn't reach it.
+ */
+export function spawnWorkerProcess(order: SpawnOrder): SpawnedWorker {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...order.argv],
+    env: { ...order.env },
+    clearEnv: true,
+    cwd: order.cwd,
+    stdin: "piped",
+    stdout: "null",
+    stderr: order.stderr,
+    detached: true,
+  }).spawn();
+  void writeBootstrap(child.stdin, order.bootstrap);
+  if (order.stderr === "piped") {
+    void readLines(child.stderr, order.onStderr ?? (() => {}));
+  }
+  return {
+    pid: child.pid,
+    status: child.status.then(({ code, signal }) => ({ code, signal })),
+    kill: (signal) => signalProcess(child.pid, signal),
+  };
+}
+
+/** Signals a process; one that has ended already is fine. */
+export function signalProcess(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+  try {
+    Deno.kill(pid, signal);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    // Some platforms say "no such process" with another class of error.
+    if (!String(error).includes("ESRCH")) throw error;
+  }
+}
+
+async function writeBootstrap(
+  stdin: WritableStream<Uint8Array>,
+  bootstrap: WorkerBootstrap,
+): Promise<void> {
+  const writer = stdin.getWriter();
+  try {
+    await writer.write(new TextEncoder().encode(`${JSON.stringify(bootstrap)}\n`));
+    await writer.close();
+  } catch {
+    // The process ended before it read; its exit status tells why.
+  }
+}
+
+async function readLines(
+  stream: ReadableStream<Uint8Array>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const bytes of stream) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
+  }
+  if (rest !== "") onLine(rest);
+}

@@ -1,0 +1,101 @@
+/** How a worker process is started: one function for the node and for `worker start`. */
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { WorkerBootstrap } from "../schema/link_frames.ts";
+import { type Scope, scopeKey } from "../schema/scope.ts";
+import { permissionFlags } from "./permission_flags.ts";
+import { taskPermissions, type WorkerPolicy } from "./policy.ts";
+
+/** Who the worker will be. */
+export interface WorkerPlace {
+  readonly workerId: string;
+  readonly scope: Scope;
+  readonly roomId: string;
+  readonly nodeId: string;
+  readonly instance: string;
+  /** What it proves itself with; goes to its stdin only. */
+  readonly secret: string;
+}
+
+/** Everything that a spawn needs. */
+export interface WorkerCommand {
+  /** Arguments after the Deno executable. */
+  readonly argv: string[];
+  /** The permission flags among them, to show. */
+  readonly flags: string[];
+  readonly env: Record<string, string>;
+  readonly cwd: string;
+  readonly bootstrap: WorkerBootstrap;
+}
+
+/** The node's side of a worker's life. */
+export interface WorkerSettings {
+  /** `host:port` under which the node is reached from this machine. */
+  readonly nodeAddress: string;
+  readonly policy: WorkerPolicy;
+  readonly workspace: string;
+  readonly temp: string;
+  readonly maxConcurrentTasks: number;
+  readonly heartbeatMs: number;
+  readonly orphanGraceMs: number;
+  readonly maxOutputBytes: number;
+  /** Environment of the worker process itself. */
+  readonly processEnv: Readonly<Record<string, string>>;
+  /** Environment of its tasks. */
+  readonly taskEnv: Readonly<Record<string, string>>;
+}
+
+const CHILD = fileURLToPath(new URL("./child/main.ts", import.meta.url));
+/** The code that a worker loads: its own and the schema's. */
+const MODULE_ROOT = dirname(dirname(dirname(CHILD)));
+
+/** Builds the command line, environment and first line of stdin of a worker process. */
+export function workerCommand(place: WorkerPlace, settings: WorkerSettings): WorkerCommand {
+  const { workspace, temp, policy } = settings;
+  mkdirSync(workspace, { recursive: true });
+  mkdirSync(temp, { recursive: true, mode: 0o700 });
+  const grants = {
+    nodeAddress: settings.nodeAddress,
+    workspace,
+    temp,
+    moduleRoot: MODULE_ROOT,
+  };
+  const flags = permissionFlags(policy, grants);
+  return {
+    argv: [
+      "run",
+      "--no-config",
+      "--no-lock",
+      "--no-remote",
+      ...flags,
+      CHILD,
+      "--worker-id",
+      place.workerId,
+      "--room",
+      place.roomId,
+      "--scope",
+      scopeKey(place.scope),
+      "--parent-node",
+      place.nodeId,
+    ],
+    flags,
+    env: { ...settings.processEnv },
+    cwd: workspace,
+    bootstrap: {
+      url: `ws://${settings.nodeAddress}/api/v1/transport`,
+      worker_id: place.workerId,
+      room_id: place.roomId,
+      instance: place.instance,
+      secret: place.secret,
+      workspace,
+      temp: join(temp, place.workerId),
+      max_concurrent_tasks: settings.maxConcurrentTasks,
+      heartbeat_ms: settings.heartbeatMs,
+      orphan_grace_ms: settings.orphanGraceMs,
+      max_output_bytes: settings.maxOutputBytes,
+      base_env: { ...settings.taskEnv },
+      task_permissions: taskPermissions(policy, grants),
+    },
+  };
+}

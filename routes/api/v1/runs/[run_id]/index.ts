@@ -1,0 +1,8 @@
+import { endpoint } from "../../../../../lib/api/endpoint.ts";
+import { requireSeenRun } from "../../../../../lib/api/require_seen.ts";
+import { define } from "../../../../../lib/api/state.ts";
+import { runView } from "../../../../../lib/scheduler/run_views.ts";
+
+export const handler = define.handlers({
+  GET: endpoint("viewer", (call) => runView(requireSeenRun(call), call.node)),
+});

@@ -1,0 +1,19 @@
+import { requireSeenRun } from "../../../../../lib/api/require_seen.ts";
+import { runAction } from "../../../../../lib/api/run_action.ts";
+import { define } from "../../../../../lib/api/state.ts";
+import { retryRun } from "../../../../../lib/scheduler/run_actions.ts";
+import { RetryBody } from "../../../../../lib/schema/api.ts";
+
+export const handler = define.handlers({
+  POST: runAction({
+    action: "run.retry",
+    target: (call) => requireSeenRun(call).run_id,
+    perform: (tx, { node, principal, param, body }) =>
+      retryRun(tx, node, {
+        runId: param("run_id"),
+        by: principal.tokenId,
+        fromScratch: body(RetryBody).from_scratch,
+      }),
+    message: (row) => `${row.run_id} takes the place of ${row.retry_of}.`,
+  }),
+});

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { notYetEffective } from "../../lib/schema/not_yet.ts";
+import { dagWith, specOf, warningsOf } from "./expect_spec.ts";
+
+function pathsOf(document: unknown, nodeId?: string): string[] {
+  return notYetEffective(specOf(document), nodeId === undefined ? {} : { nodeId })
+    .map(({ path }) => path);
+}
+
+Deno.test("what works today is not warned of", () => {
+  const document = dagWith({
+    scope: { type: "project", project_id: "p" },
+    priority: "high",
+    max_parallel: 2,
+    timeout: "1h",
+    env: { A: "1" },
+    tasks: [
+      { id: "a", command: "true", cwd: "x", retry: { max_attempts: 3 }, idempotent: false },
+      { id: "b", type: "deno", script: "1", depends_on: ["a"], env: { B: "2" }, timeout: 5 },
+      { id: "c", type: "http", request: { url: "http://x" } },
+      { id: "d", type: "noop", level: { type: "mechanical", retry: 2 } },
+    ],
+  });
+  assert.deepEqual(warningsOf(document), []);
+});
+
+const DAG_CASES: [Record<string, unknown>, string][] = [
+  [{ schedule: "@daily" }, "schedule"],
+  [{ target_node: "node-b" }, "target_node"],
+  [{ policy: "first_success" }, "policy"],
+  [{ policy: "allow_debt" }, "policy"],
+];
+for (const [fields, path] of DAG_CASES) {
+  Deno.test(`not yet effective: ${JSON.stringify(fields)}`, () => {
+    assert.deepEqual(pathsOf(dagWith(fields)), [path]);
+  });
+}
+
+const TASK_CASES: [Record<string, unknown>, string][] = [
+  [{ type: "approval", command: null }, "type"],
+  [{ type: "skill", skill: "x", command: null }, "type"],
+  [{ level: { type: "recommended", default_action: "skip", timeout: 5 } }, "level"],
+  [{ level: { type: "confirmed" } }, "level"],
+  [{ level: { type: "arbitrated", stakeholders: ["x"] } }, "level"],
+  [{ run_if: "all_done" }, "run_if"],
+  [{ on_failure: "ignorable" }, "on_failure"],
+  [{ rollback: ["x"] }, "rollback"],
+  [{ secrets: ["X"] }, "secrets"],
+  [{ permissions: {} }, "permissions"],
+  [{ resources: { cpu: 1 } }, "resources"],
+];
+for (const [fields, field] of TASK_CASES) {
+  Deno.test(`not yet effective: ${JSON.stringify(fields)}`, () => {
+    assert.deepEqual(pathsOf(dagWith({}, fields)), [`tasks[0].${field}`]);
+  });
+}
+
+Deno.test("a DAG for any node, or for this one, is not for another", () => {
+  assert.deepEqual(pathsOf(dagWith({ target_node: "*" })), []);
+  assert.deepEqual(pathsOf(dagWith({ target_node: "node1" }), "node1"), []);
+  assert.deepEqual(pathsOf(dagWith({ target_node: "node1" }), "node2"), ["target_node"]);
+  assert.deepEqual(warningsOf(dagWith({ target_node: "node1" }), { nodeId: "node1" }), []);
+});
+
+Deno.test("one warning for many tasks, naming the first few", () => {
+  const tasks = Array.from({ length: 1_000 }, (_, i) => ({
+    id: `t${i}`,
+    type: "noop",
+    ...(i > 0 ? { secrets: ["A"] } : {}),
+  }));
+  const warnings = notYetEffective(specOf({ dag_id: "d", tasks }));
+  assert.equal(warnings.length, 1);
+  assert.equal(warnings[0]?.path, "tasks[1].secrets");
+  assert.equal(warnings[0]?.code, "not_yet_effective");
+  assert.match(warnings[0]?.message ?? "", /t1, t2, t3, t4, t5 and 994 more/);
+});
