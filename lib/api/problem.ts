@@ -47,6 +47,6 @@ const HTTP_CODES: Readonly<Record<number, ErrorCode>> = {
   405: "method_not_allowed",
 };
 const HTTP_MESSAGES: Partial<Record<ErrorCode, string>> = {
-  not_found: "there is nothing at this address; /api/v1/openapi.json lists what there is",
+  not_found: "there is nothing at this address; docs/api.md lists what there is",
   method_not_allowed: "this address does not take that method; see the Allow header",
 };

@@ -138,14 +138,8 @@ function assignments(env: Readonly<Record<string, string>>): string {
 }
 
 function showPermissions(out: Output, permissions: PermissionsView): void {
-  out.line(out.paint("bold", "It may"));
+  out.line(out.paint("bold", "What its tasks may touch"));
   for (const sentence of permissions.summary) out.line(`  ${sentence}`);
-  if (permissions.summary.length === 0) out.line("  touch nothing outside its own process");
-  if (permissions.isolation === "none" && permissions.run.length > 0) {
-    const warning =
-      "Programs that it starts are not walled in: they can do what the node's user can.";
-    out.line("  " + out.paint("yellow", warning));
-  }
 }
 
 function showWarnings(out: Output, warnings: readonly WarningView[]): void {

@@ -75,7 +75,9 @@ export class DagExecutorSkill implements Skill {
         deadlineAt: spec.timeout === undefined ? null : tx.now + durationMs(spec.timeout),
       }, machine);
       if (kept !== null) runs.copyOutputs(kept, order.run_id);
-      executor.execute(tx, run);
+      const elsewhere = notHere(spec.target_node, nodeId);
+      if (elsewhere === undefined) executor.execute(tx, run);
+      else engine.apply(tx, run, { type: "stop", status: "failed", reason: elsewhere });
       return { run_id: order.run_id };
     });
   }
@@ -94,6 +96,12 @@ const FRESH = {
   retryAt: null,
   hasOutputs: false,
 } as const;
+
+/** Why a run can't be carried out on this node, or undefined when it can. Never here instead. */
+function notHere(target: string | undefined, nodeId: string): string | undefined {
+  if (target === undefined || target === "*" || target === nodeId) return undefined;
+  return `it is for the node "${target}", and this node, "${nodeId}", can't hand runs over yet`;
+}
 
 /** The scope's worker, or one of the run's own where the scope asks for that. */
 function workerFor(scope: Scope): string {

@@ -1,43 +1,47 @@
-/** Policy → the exact permission flags of a worker process. Pure. */
-import type { WorkerPolicy } from "./policy.ts";
+/**
+ * From a worker's policy to the permission flags of its process: the exact list, nothing implied.
+ * Pure.
+ * @module
+ */
+import { denoFlags } from "./deno_flags.ts";
+import { type Grant, resolvePaths, type WorkerPolicy } from "./policy.ts";
+import { SESSION_LEADER } from "./session_leader.ts";
 
-/** What every worker needs whatever its policy. Paths are absolute. */
-export interface PolicyGrants {
-  /** `host:port` of the node. */
+/** What a worker process needs for itself, whatever its policy says. */
+export interface ProcessGrants {
+  /** `host:port` of the node's transport. */
   readonly nodeAddress: string;
+  /** Absolute directory where the scope's tasks work; relative paths of a policy start here. */
   readonly workspace: string;
+  /** Absolute directory for what tasks and worker put aside. */
   readonly temp: string;
-  /** Folder of the code that the worker loads. */
-  readonly moduleRoot: string;
+  /** Absolute path of the Deno executable, which `deno` tasks run in. */
+  readonly denoPath: string;
 }
 
 /**
- * The flags: no prompts, what is allowed, last what is denied. A kind of which nothing is allowed
- * has no flag, so Deno refuses all of it.
- * @throws {RangeError} for a value with a comma, at which Deno would split it
+ * The permission flags of a worker process, allows first and denies last.
+ * @throws {TypeError} for an entry that Deno would read as something else
  */
-export function permissionFlags(policy: WorkerPolicy, grants: PolicyGrants): string[] {
-  const { workspace, temp, moduleRoot, nodeAddress } = grants;
+export function permissionFlags(policy: WorkerPolicy, grants: ProcessGrants): string[] {
+  const { workspace, temp } = grants;
+  const own = resolvePaths(policy, workspace);
   return [
     "--no-prompt",
-    ...allow("net", policy.net === true ? true : [nodeAddress, ...policy.net]),
-    ...allow("read", policy.read === true ? true : [workspace, temp, moduleRoot, ...policy.read]),
-    ...allow("write", policy.write === true ? true : [workspace, temp, ...policy.write]),
-    ...allow("env", policy.env),
-    ...allow("run", policy.run),
-    "--deny-ffi",
-    "--deny-import",
+    ...denoFlags("allow", {
+      ...own,
+      net: and(own.net, [grants.nodeAddress]),
+      read: and(own.read, [temp]),
+      write: and(own.write, [temp]),
+      run: and(own.run, [
+        ...(own.run !== true && own.run?.includes("/bin/sh") ? [SESSION_LEADER] : []),
+        grants.denoPath,
+      ]),
+    }),
+    ...denoFlags("deny", resolvePaths(policy.deny ?? {}, workspace)),
   ];
 }
 
-function allow(kind: string, list: readonly string[] | true): string[] {
-  if (list === true) return [`--allow-${kind}`];
-  const values = [...new Set(list)];
-  const broken = values.find((value) => value.includes(","));
-  if (broken !== undefined) {
-    throw new RangeError(
-      `"${broken}" can't be allowed for ${kind}: Deno splits at the comma in it`,
-    );
-  }
-  return values.length === 0 ? [] : [`--allow-${kind}=${values.join(",")}`];
+function and(grant: Grant | undefined, more: readonly string[]): Grant {
+  return grant === true ? true : [...grant ?? [], ...more];
 }

@@ -1,6 +1,6 @@
 /** How a worker process is started: one function for the node and for `worker start`. */
 import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerBootstrap } from "../schema/link_frames.ts";
 import { type Scope, scopeKey } from "../schema/scope.ts";
@@ -47,8 +47,6 @@ export interface WorkerSettings {
 }
 
 const CHILD = fileURLToPath(new URL("./child/main.ts", import.meta.url));
-/** The code that a worker loads: its own and the schema's. */
-const MODULE_ROOT = dirname(dirname(dirname(CHILD)));
 
 /** Builds the command line, environment and first line of stdin of a worker process. */
 export function workerCommand(place: WorkerPlace, settings: WorkerSettings): WorkerCommand {
@@ -59,7 +57,7 @@ export function workerCommand(place: WorkerPlace, settings: WorkerSettings): Wor
     nodeAddress: settings.nodeAddress,
     workspace,
     temp,
-    moduleRoot: MODULE_ROOT,
+    denoPath: Deno.execPath(),
   };
   const flags = permissionFlags(policy, grants);
   return {

@@ -69,6 +69,14 @@ export function sseEvent(value: { seq: number; type?: string }): string {
   return `id: ${value.seq}\n${name}data: ${JSON.stringify(value)}\n\n`;
 }
 
+/** A stream of these items that goes on behind `Last-Event-ID`, as a node's does, and then ends. */
+export function sseOf(items: readonly { seq: number; type?: string }[]): Answer {
+  return ({ headers }) => {
+    const after = Number(headers.get("last-event-id") ?? 0);
+    return sse(items.filter(({ seq }) => seq > after).map(sseEvent).join("") + SSE_END);
+  };
+}
+
 /** The event by which a stream says that it is over. */
 export const SSE_END = "event: end\ndata: {}\n\n";
 

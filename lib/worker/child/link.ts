@@ -1,0 +1,198 @@
+/**
+ * The worker's connection to its node (frames: lib/schema/link_frames.ts). It comes back by itself:
+ * what is sent meanwhile is kept and goes out in order. A node that refuses the worker, or stays
+ * away for too long, is final, and the listeners are told.
+ */
+import type { LinkEvent, NodeFrame, WorkerBootstrap } from "../../schema/link_frames.ts";
+import type { RoomEventType } from "../../schema/room_events.ts";
+import { note } from "./diagnostics.ts";
+import type { Outbox } from "./outbox.ts";
+import { byteLength, MAX_CONTENT_BYTES } from "./pack_content.ts";
+
+/** What the worker does when the node speaks or is silent. */
+export interface LinkListeners {
+  /**
+   * Content of `io.cis.worker.ready`. "held": with every attempt that runs here or whose result is
+   * not confirmed; "running": without the latter.
+   */
+  ready(which: "held" | "running"): string;
+  /** @returns false when the event was not taken and is not to be acknowledged */
+  onEvent(type: string, content: unknown): boolean;
+  onRefused(reason: string): void;
+  /** No node for as long as the worker may go on without one. */
+  onOrphaned(): void;
+}
+
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 2_000;
+/** A node that takes the connection and then says nothing is as good as away. */
+const WELCOME_MS = 10_000;
+
+export class Link {
+  readonly #bootstrap: WorkerBootstrap;
+  readonly #outbox: Outbox;
+  readonly #listeners: LinkListeners;
+  #socket: WebSocket | undefined;
+  #isWelcome = false;
+  #isClosed = false;
+  #retries = 0;
+  #retryTimer: number | undefined;
+  #welcomeTimer: number | undefined;
+  #orphanTimer: number | undefined;
+  /** Number of the last event that was taken. */
+  #lastSeq = 0;
+  /** An event was not taken: acknowledging a later one would acknowledge it as well. */
+  #mayAck = true;
+
+  constructor(bootstrap: WorkerBootstrap, outbox: Outbox, listeners: LinkListeners) {
+    this.#bootstrap = bootstrap;
+    this.#outbox = outbox;
+    this.#listeners = listeners;
+  }
+
+  /** Connects and stays connected until `close`. */
+  open(): void {
+    this.#awaitNode();
+    this.#connect();
+  }
+
+  /** Says something the node must hear: kept until it is confirmed. `content` is JSON text. */
+  send(type: RoomEventType, content: string, onSent?: () => void): void {
+    const txn = this.#outbox.nextTxn();
+    const frame = sendFrame(txn, { type, content });
+    this.#outbox.keep(txn, frame, onSent);
+    if (this.#isWelcome) this.#write(frame);
+  }
+
+  /** Says something that is worth nothing later: dropped while the node is away. */
+  sendNow(type: RoomEventType, content: string): void {
+    if (this.#isWelcome) this.#write(sendFrame(0, { type, content }));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const timer of [this.#retryTimer, this.#welcomeTimer, this.#orphanTimer]) {
+      clearTimeout(timer);
+    }
+    this.#socket?.close();
+  }
+
+  #connect(): void {
+    const socket = new WebSocket(this.#bootstrap.url);
+    this.#socket = socket;
+    this.#welcomeTimer = setTimeout(() => socket.close(), WELCOME_MS);
+    socket.onopen = () => {
+      const { worker_id, secret } = this.#bootstrap;
+      socket.send(JSON.stringify({ op: "hello", worker_id, secret }));
+    };
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onerror = (event) => {
+      // A close follows in any case; without this handler the error would end the process.
+      event.preventDefault();
+    };
+    socket.onclose = () => this.#lost(socket);
+  }
+
+  #lost(socket: WebSocket): void {
+    if (socket !== this.#socket || this.#isClosed) return;
+    clearTimeout(this.#welcomeTimer);
+    if (this.#isWelcome) {
+      note("the connection to the node is lost; trying again");
+      this.#awaitNode();
+    }
+    this.#isWelcome = false;
+    const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#retries++, LAST_RETRY_MS);
+    this.#retryTimer = setTimeout(() => this.#connect(), wait * (0.5 + Math.random() / 2));
+  }
+
+  #awaitNode(): void {
+    const grace = this.#bootstrap.orphan_grace_ms;
+    this.#orphanTimer = setTimeout(() => this.#listeners.onOrphaned(), grace);
+  }
+
+  #receive(data: unknown): void {
+    const frame = parseFrame(data);
+    if (frame === undefined || this.#isClosed) return;
+    if (frame.op === "welcome") this.#welcomed(frame.room_id);
+    else if (frame.op === "refused") this.#refused(`${frame.message} (${frame.code})`);
+    else if (frame.op === "sent") this.#outbox.confirm(frame.txn);
+    else if (frame.op === "events" && this.#isWelcome) this.#take(frame.events);
+  }
+
+  #welcomed(roomId: string): void {
+    const expected = this.#bootstrap.room_id;
+    if (roomId !== expected) {
+      return this.#refused(`the node put it into the room ${roomId} instead of ${expected}`);
+    }
+    clearTimeout(this.#welcomeTimer);
+    clearTimeout(this.#orphanTimer);
+    this.#retries = 0;
+    this.#isWelcome = true;
+    const held = this.#listeners.ready("held");
+    const fits = byteLength(held) <= MAX_CONTENT_BYTES;
+    if (fits) this.#sayReady(held);
+    for (const frame of this.#outbox.frames()) this.#write(frame);
+    // Very many results that the node may lack: once it has them, only what runs is left to tell.
+    if (!fits) this.#sayReady(this.#listeners.ready("running"));
+  }
+
+  /** Not kept: it is said anew on each connection, as it is then. */
+  #sayReady(content: string): void {
+    this.#write(sendFrame(this.#outbox.nextTxn(), { type: "io.cis.worker.ready", content }));
+  }
+
+  #refused(reason: string): void {
+    this.close();
+    this.#listeners.onRefused(reason);
+  }
+
+  #take(events: readonly LinkEvent[]): void {
+    const before = this.#lastSeq;
+    for (const { seq, type, content } of events) {
+      // Delivered again, since the acknowledgement was lost.
+      if (seq > 0 && seq <= this.#lastSeq) continue;
+      if (!this.#listeners.onEvent(type, content)) this.#mayAck = false;
+      if (this.#mayAck) this.#lastSeq = seq;
+    }
+    const isStale = this.#lastSeq === before && !this.#mayAck;
+    if (this.#lastSeq > 0 && !isStale) this.#write(`{"op":"ack","seq":${this.#lastSeq}}`);
+  }
+
+  #write(frame: string): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(frame);
+  }
+}
+
+function sendFrame(txn: number, event: { type: RoomEventType; content: string }): string {
+  return `{"op":"send","txn":${txn},"type":"${event.type}","content":${event.content}}`;
+}
+
+/** A frame whose shape is right as far as it is used; undefined for what this code doesn't know. */
+function parseFrame(data: unknown): NodeFrame | undefined {
+  let frame: Partial<Record<string, unknown>> | null;
+  try {
+    frame = JSON.parse(String(data));
+  } catch {
+    note("the node sent a frame that is not JSON; ignored");
+    return undefined;
+  }
+  switch (frame?.op) {
+    case "welcome":
+    case "refused":
+      return frame as NodeFrame;
+    case "sent":
+      return Number.isInteger(frame.txn) ? frame as NodeFrame : undefined;
+    case "events": {
+      const events = Array.isArray(frame.events) ? frame.events.filter(isEvent) : [];
+      return { op: "events", events };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isEvent(value: unknown): value is LinkEvent {
+  if (typeof value !== "object" || value === null) return false;
+  const { seq, type } = value as Partial<LinkEvent>;
+  return Number.isInteger(seq) && typeof type === "string";
+}
