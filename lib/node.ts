@@ -98,6 +98,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     },
     command: (place) => commandFor(place, node),
     random: Math.random,
+    report,
   });
   const transport = new EmbeddedTransport({
     db,

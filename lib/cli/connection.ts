@@ -29,9 +29,10 @@ export interface Connection {
  * @throws {UsageError} when the address is none or the token file can't be read
  */
 export function findConnection(sources: ConnectionSources): Connection {
-  const given = sources.flags.url ?? sources.url;
+  // An empty variable is one that isn't set.
+  const given = sources.flags.url ?? (sources.url || undefined);
   const url = given === undefined ? sources.localUrl : checkedUrl(given);
-  const token = tokenFromFile(sources) ?? sources.token ?? ownerToken(sources, url);
+  const token = tokenFromFile(sources) ?? (sources.token || ownerToken(sources, url));
   return token === undefined ? { url } : { url, token };
 }
 

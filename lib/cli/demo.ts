@@ -91,7 +91,7 @@ async function publishAndRun(context: CliContext, steps: Steps): Promise<number 
   }
   const { run_id } = dataOf(await client.confirm(dag_id, { spec_hash }));
   say(`4. Confirmed: ${run_id} runs.`);
-  return await watchRun(context, run_id);
+  return await watchRun(context, run_id, { advice: !flags.yes });
 }
 
 function showWhereToLook(out: Output, node: DemoNode): void {

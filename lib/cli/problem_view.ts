@@ -8,15 +8,17 @@ const ADVICE: Readonly<Record<string, string>> = {
     "For a node elsewhere set CIS_URL or give --url.",
   unauthenticated: "Set CIS_TOKEN or give --token-file. The token of the node's owner is in " +
     "owner.token in its data directory.",
-  forbidden: "Ask the node's owner for a token with the role: deno task token create --help",
   confirmation_expired: "Publish it again for a new confirmation.",
 };
 
 /** Writes a problem: the document for programs, sentences for people. */
 export function showProblem(out: Output, problem: ProblemDocument): void {
   if (out.json) return out.document(problem);
-  out.note(`${out.paint("red", "error:")} ${problem.detail || problem.title}`);
-  showErrors(out, problem.errors ?? []);
+  const errors = problem.errors ?? [];
+  // Where each problem is listed, the detail would only repeat the first.
+  const summary = errors.length > 0 ? `${problem.title}:` : problem.detail || problem.title;
+  out.note(`${out.paint("red", "error:")} ${summary}`);
+  showErrors(out, errors);
   for (const advice of (ADVICE[problem.code] ?? "").split("\n")) if (advice) out.note(advice);
   if (problem.status >= 500 && problem.request_id) {
     out.note(`The node's log has more about request ${problem.request_id}.`);

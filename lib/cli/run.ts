@@ -29,7 +29,7 @@ export function addRunCommands(program: Command, bind: Bind): void {
   run.command("show <run-id>").description("A run, its tasks, attempts and outputs")
     .action(bind(showRunById));
   run.command("watch <run-id>").description("Follow a run to its end; exits 1 if it fails")
-    .action(bind(watchRun));
+    .action(bind((context, runId: string) => watchRun(context, runId)));
   run.command("logs <run-id>").description("What a run's tasks wrote")
     .option("--task <task-id>", "only this task, without its name before each line")
     .option("-f, --follow", "go on until the run ends")

@@ -32,14 +32,15 @@ export function showRun({ out, now }: CliContext, run: RunView): void {
     String(task.attempts.length),
     tookText(task, now()) ?? "",
     exitText(task),
-    task.error ?? "",
+    // The run's own error stands above already.
+    task.error === run.error ? "" : task.error ?? "",
   ]);
   out.table(["TASK", "STATUS", "ATTEMPTS", "TOOK", "EXIT", "ERROR"], rows);
   showOutputs(out, run.tasks);
 }
 
-/** How a run ended, and what can be done about it. */
-export function showEnd({ out, now, nodeFlags }: CliContext, run: RunView): void {
+/** How a run ended, and what came out. */
+export function showEnd({ out, now }: CliContext, run: RunView): void {
   const took = tookText(run, now());
   const count = `${run.completed_tasks} of ${run.total_tasks} tasks completed`;
   out.line(
@@ -48,6 +49,10 @@ export function showEnd({ out, now, nodeFlags }: CliContext, run: RunView): void
   );
   if (run.error) out.line(`  ${out.paint("red", run.error)}`);
   showOutputs(out, run.tasks);
+}
+
+/** What can be done about a run that didn't complete. */
+export function showAdvice({ out, nodeFlags }: CliContext, run: RunView): void {
   if (run.status === "completed" || !isFinalRun(run.status)) return;
   const failed = run.tasks.find((task) => task.status === "failed");
   if (failed) {
@@ -63,7 +68,8 @@ export function eventText(out: Output, event: EventView): string | undefined {
   if (subject !== "task" && subject !== "run") return undefined;
   const what = subject === "task" ? event.task_id ?? "" : "run";
   const time = out.paint("dim", clockText(event.time));
-  const details = eventDetails(event);
+  // Why a task was cancelled is why the run was, which its own event tells.
+  const details = event.type === "task.cancelled" ? "" : eventDetails(event);
   const more = details === "" ? "" : `  ${out.paint("dim", details)}`;
   return `${time}  ${out.paint("bold", what)}  ${stateText(out, state)}${more}`;
 }

@@ -6,13 +6,18 @@ import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { followRun } from "./follow_run.ts";
 import type { Output } from "./output.ts";
-import { eventText, lineWriter, showEnd } from "./run_view.ts";
+import { eventText, lineWriter, showAdvice, showEnd } from "./run_view.ts";
 
 /**
  * Writes what happens in a run until its end, then how it ended.
+ * @param options `advice: false` where there is no node left to follow it on
  * @returns 0 when it completed, 1 otherwise
  */
-export async function watchRun(context: CliContext, runId: string): Promise<number> {
+export async function watchRun(
+  context: CliContext,
+  runId: string,
+  options: { readonly advice?: boolean } = {},
+): Promise<number> {
   const { client, out } = context;
   const before = dataOf(await client.getRun(runId));
   if (!isFinalRun(before.status)) {
@@ -22,7 +27,10 @@ export async function watchRun(context: CliContext, runId: string): Promise<numb
   }
   const run = dataOf(await client.getRun(runId));
   if (out.json) out.jsonLine(run);
-  else showEnd(context, run);
+  else {
+    showEnd(context, run);
+    if (options.advice !== false) showAdvice(context, run);
+  }
   return run.status === "completed" ? EXIT.done : EXIT.failed;
 }
 

@@ -10,7 +10,9 @@ import { hashSecret, newSecret } from "../auth/secret.ts";
 import type { HeartbeatContent, ReadyContent } from "../schema/room_events.ts";
 import { roomId, type Scope, workerId as workerIdOf } from "../schema/scope.ts";
 import { isAlive, processStart } from "./process_identity.ts";
+import { crashesInRow, describeEnd, restartWait } from "./restart_policy.ts";
 import { signalProcess, type SpawnedWorker, spawnWorkerProcess } from "./spawn.ts";
+import { Timers } from "./timers.ts";
 import type { WorkerCommand, WorkerPlace } from "./worker_command.ts";
 import type { WorkerRecord, WorkerStore } from "./worker_store.ts";
 
@@ -47,6 +49,8 @@ export interface SupervisorParts {
   readonly command: (place: WorkerPlace) => WorkerCommand;
   /** From 0 to 1, for the jitter of restarts. */
   readonly random: () => number;
+  /** Told lines about what goes wrong. */
+  readonly report: (line: string) => void;
 }
 
 /** A worker in memory. */
@@ -58,7 +62,9 @@ interface Worker extends WorkerRecord {
   crashesInRow: number;
   /** What happens when it has ended, when somebody asked for it to end. */
   afterStop: "nothing" | "start" | "forget";
-  timers: Map<TimerName, ReturnType<typeof setTimeout>>;
+  /** Told when it has ended and that is written down. */
+  whenEnded: () => void;
+  timers: Timers<TimerName>;
 }
 
 type TimerName = "ready" | "back" | "restart" | "kill" | "idle";
@@ -66,10 +72,8 @@ type TimerName = "ready" | "back" | "restart" | "kill" | "idle";
 /** A worker and what only memory knows of it. */
 export type WorkerSnapshot = Readonly<WorkerRecord> & { readonly activeTasks: number };
 
-/** How long a worker has to live for its crashes to be forgiven. */
-const STEADY_MS = 60_000;
-const FIRST_RESTART_MS = 50;
-const MAX_RESTART_MS = 30_000;
+/** Between the end of a connection and the end of its process. */
+const LAST_BREATH_MS = 50;
 /** How many of the last lines of stderr are looked at for the reason of a crash. */
 const LAST_LINES = 5;
 
@@ -109,9 +113,9 @@ export class Supervisor {
     if (this.#stopping) return;
     const worker = this.#workers.get(workerId);
     if (worker !== undefined) {
-      this.#clear(worker, "idle");
+      worker.timers.clear("idle");
       if (worker.status === "stopping") worker.afterStop = "start";
-      if (["starting", "running", "stopping"].includes(worker.status)) return;
+      if (isUp(worker)) return;
       if (worker.status === "crashed" && worker.timers.has("restart")) return;
       return this.#spawn(worker);
     }
@@ -123,15 +127,15 @@ export class Supervisor {
     const worker = this.#workers.get(workerId);
     if (worker === undefined) return;
     worker.afterStop = "forget";
-    this.#stop(worker, "its run is over");
+    this.#stop(worker);
   }
 
   /** Nothing waits for the worker now: it ends after a while unless something comes. */
   idle(workerId: string): void {
     const worker = this.#workers.get(workerId);
     if (worker === undefined || worker.status !== "running" || worker.managedBy === "cli") return;
-    this.#set(worker, "idle", this.#parts.settings.idleExitMs, () => {
-      if (this.#listeners?.hasWork(workerId) !== true) this.#stop(worker, "it had nothing to do");
+    worker.timers.set("idle", this.#parts.settings.idleExitMs, () => {
+      if (this.#listeners?.hasWork(workerId) !== true) this.#stop(worker);
     });
   }
 
@@ -142,7 +146,7 @@ export class Supervisor {
   admit(request: { scope: Scope; workerId?: string }): WorkerCommand {
     const workerId = request.workerId ?? workerIdOf(request.scope);
     const known = this.#workers.get(workerId);
-    if (known !== undefined && ["starting", "running", "stopping"].includes(known.status)) {
+    if (known !== undefined && isUp(known)) {
       throw new CisError(
         "worker_exists",
         `the worker ${workerId} is ${known.status}` +
@@ -150,7 +154,7 @@ export class Supervisor {
       );
     }
     const worker = known ?? this.#remember(this.#newRecord(workerId, request.scope));
-    this.#clear(worker, "restart");
+    worker.timers.clear("restart");
     return this.#prepare(worker, "cli").command;
   }
 
@@ -174,14 +178,14 @@ export class Supervisor {
     worker.connected = true;
     worker.activeTasks = ready.active.length;
     worker.lastHeartbeat = tx.now;
-    this.#clear(worker, "ready");
-    this.#clear(worker, "back");
+    worker.timers.clear("ready");
+    worker.timers.clear("back");
     if (worker.pid === null) {
       worker.pid = ready.pid;
       worker.pidStarted = processStart(ready.pid) ?? null;
     }
     tx.onRollback(() => (worker.connected = false));
-    if (worker.status === "stopping") return signalAgain(worker);
+    if (worker.status === "stopping") return tx.afterCommit(() => this.#stop(worker));
     if (!comesBack) {
       worker.status = "running";
       worker.startedAt = tx.now;
@@ -209,26 +213,29 @@ export class Supervisor {
     const worker = this.#workers.get(from.workerId);
     if (worker === undefined || worker.instance !== from.instance) return;
     worker.connected = false;
-    if (worker.process === undefined && !isAlive(worker.pid, worker.pidStarted)) {
-      void this.#ended(worker, "its process ended");
-    } else this.#expectBack(worker);
+    if (worker.process !== undefined) return this.#expectBack(worker);
+    // A process that is not this node's child is looked at again once it had time to be gone.
+    worker.timers.set("back", LAST_BREATH_MS, () => {
+      if (isAlive(worker.pid, worker.pidStarted)) this.#expectBack(worker);
+      else void this.#ended(worker, "its process ended");
+    });
   }
 
   /** Ends a worker in good order. @throws {CisError} `worker_not_found` */
-  stop(workerId: string, reason: string): WorkerSnapshot {
+  stop(workerId: string): WorkerSnapshot {
     const worker = this.#require(workerId);
     worker.afterStop = "nothing";
-    this.#stop(worker, reason);
+    this.#stop(worker);
     return worker;
   }
 
   /** Ends a worker and starts it again. @throws {CisError} `worker_not_found` */
-  restart(workerId: string, reason: string): WorkerSnapshot {
+  restart(workerId: string): WorkerSnapshot {
     const worker = this.#require(workerId);
     worker.crashesInRow = 0;
-    if (["starting", "running", "stopping"].includes(worker.status)) {
+    if (isUp(worker)) {
       worker.afterStop = "start";
-      this.#stop(worker, reason);
+      this.#stop(worker);
     } else this.#spawn(worker);
     return worker;
   }
@@ -246,16 +253,17 @@ export class Supervisor {
   /** Ends every worker that this node started and waits until they have ended. */
   async stopAll(): Promise<void> {
     this.#stopping = true;
-    const ends: Promise<unknown>[] = [];
+    const ends: Promise<void>[] = [];
     for (const worker of this.#workers.values()) {
-      this.#clear(worker, "restart");
-      this.#clear(worker, "idle");
-      if (worker.process !== undefined) ends.push(worker.process.status);
-      if (worker.managedBy === "node") this.#stop(worker, "the node stops");
+      worker.timers.clear("restart");
+      worker.timers.clear("idle");
+      if (worker.managedBy !== "node" || !isUp(worker)) continue;
+      ends.push(new Promise((resolve) => worker.whenEnded = resolve));
+      this.#stop(worker);
     }
     await Promise.all(ends);
     for (const worker of this.#workers.values()) {
-      for (const name of [...worker.timers.keys()]) this.#clear(worker, name);
+      worker.timers.clearAll();
     }
   }
 
@@ -289,7 +297,8 @@ export class Supervisor {
       activeTasks: 0,
       crashesInRow: 0,
       afterStop: "nothing",
-      timers: new Map(),
+      whenEnded: () => {},
+      timers: new Timers(),
     };
     this.#workers.set(worker.workerId, worker);
     return worker;
@@ -314,12 +323,13 @@ export class Supervisor {
     worker.pid = null;
     worker.pidStarted = null;
     worker.startedAt = null;
+    worker.error = null;
     worker.connected = false;
     worker.activeTasks = 0;
     worker.afterStop = "nothing";
     const command = this.#parts.command({ ...worker, secret });
     worker.flags = command.flags;
-    this.#set(worker, "ready", this.#parts.settings.readyTimeoutMs, () => {
+    worker.timers.set("ready", this.#parts.settings.readyTimeoutMs, () => {
       const reason = `it did not become ready within ${this.#parts.settings.readyTimeoutMs} ms`;
       if (worker.process === undefined) return void this.#ended(worker, reason);
       worker.error = reason;
@@ -362,21 +372,21 @@ export class Supervisor {
   async #ended(worker: Worker, reason: string): Promise<void> {
     const wanted = worker.status === "stopping";
     const lived = worker.startedAt === null ? 0 : this.#parts.db.now() - worker.startedAt;
-    for (const name of [...worker.timers.keys()]) this.#clear(worker, name);
+    worker.timers.clearAll();
     worker.connected = false;
     worker.activeTasks = 0;
     worker.status = wanted ? "stopped" : "crashed";
     if (!wanted) worker.error = reason;
-    worker.crashesInRow = wanted || lived >= STEADY_MS ? 0 : worker.crashesInRow;
-    if (!wanted) worker.crashesInRow++;
+    worker.crashesInRow = wanted ? 0 : crashesInRow(worker.crashesInRow, lived);
     const givenUp = worker.crashesInRow > this.#parts.settings.restartLimit;
     if (givenUp) worker.status = "failed";
-    await this.#parts.db.write((tx) => {
+    await this.#write((tx) => {
       this.#keep(tx, worker);
       this.#listeners?.onLost(tx, worker.workerId, `its worker went away: ${reason}`);
       if (givenUp) this.#listeners?.onGivenUp(tx, worker.workerId, reason);
       if (worker.afterStop === "forget") this.#parts.store.delete(worker.workerId);
     });
+    worker.whenEnded();
     if (worker.afterStop === "forget") this.#workers.delete(worker.workerId);
     else if (!givenUp) this.#comeBack(worker, wanted);
   }
@@ -386,21 +396,16 @@ export class Supervisor {
     const needed = this.#listeners?.hasWork(worker.workerId) === true;
     if (wanted && worker.afterStop !== "start" && !needed) return;
     if (!wanted && !needed) return;
-    const wait = wanted ? 0 : this.#restartWait(worker.crashesInRow);
-    this.#set(worker, "restart", wait, () => {
+    const wait = wanted ? 0 : restartWait(worker.crashesInRow, this.#parts.random());
+    worker.timers.set("restart", wait, () => {
       if (!wanted) worker.restarts++;
       this.#spawn(worker);
     });
   }
 
-  #restartWait(crashes: number): number {
-    const wait = Math.min(FIRST_RESTART_MS * 4 ** (crashes - 1), MAX_RESTART_MS);
-    return Math.round(wait * (0.8 + 0.4 * this.#parts.random()));
-  }
-
   /** Its process lives, but it isn't connected: it gets some time, then it is replaced. */
   #expectBack(worker: Worker): void {
-    this.#set(worker, "back", this.#parts.settings.reconnectGraceMs, () => {
+    worker.timers.set("back", this.#parts.settings.reconnectGraceMs, () => {
       worker.error = "it did not come back to its node";
       if (worker.process !== undefined) return worker.process.kill("SIGKILL");
       if (isAlive(worker.pid, worker.pidStarted)) signalProcess(worker.pid ?? 0, "SIGKILL");
@@ -408,19 +413,18 @@ export class Supervisor {
     });
   }
 
-  #stop(worker: Worker, reason: string): void {
-    if (["stopped", "failed", "crashed"].includes(worker.status)) {
-      this.#clear(worker, "restart");
+  #stop(worker: Worker): void {
+    if (!isUp(worker)) {
+      worker.timers.clear("restart");
       if (worker.status === "stopped" && worker.afterStop !== "forget") return;
       worker.status = "stopping";
-      return void this.#ended(worker, reason);
+      return void this.#ended(worker, "it was stopped");
     }
     if (worker.status !== "stopping") {
       worker.status = "stopping";
       void this.#save(worker);
     }
-    this.#set(
-      worker,
+    worker.timers.set(
       "kill",
       this.#parts.settings.stopGraceMs,
       () => this.#signal(worker, "SIGKILL"),
@@ -440,36 +444,20 @@ export class Supervisor {
   }
 
   async #save(worker: Worker): Promise<void> {
-    await this.#parts.db.write((tx) => this.#keep(tx, worker));
+    await this.#write((tx) => this.#keep(tx, worker));
   }
 
-  #set(worker: Worker, name: TimerName, ms: number, fire: () => void): void {
-    this.#clear(worker, name);
-    const id = setTimeout(() => {
-      worker.timers.delete(name);
-      fire();
-    }, ms);
-    worker.timers.set(name, id);
-  }
-
-  #clear(worker: Worker, name: TimerName): void {
-    clearTimeout(worker.timers.get(name));
-    worker.timers.delete(name);
+  /** Writes; a failure is reported, since nobody waits for an answer here. */
+  async #write(work: (tx: Tx) => void): Promise<void> {
+    try {
+      await this.#parts.db.write(work);
+    } catch (error) {
+      this.#parts.report(`a worker's state could not be written: ${String(error)}`);
+    }
   }
 }
 
-/** A worker that was told to stop and comes back from an absence didn't get the signal. */
-function signalAgain(worker: Worker): void {
-  worker.process?.kill("SIGTERM");
-}
-
-function describeEnd(
-  status: { readonly code: number; readonly signal: string | null },
-  lastLines: readonly string[],
-): string {
-  const how = status.signal === null
-    ? `ended with code ${status.code}`
-    : `was ended by ${status.signal}`;
-  const said = lastLines.map((line) => line.trim()).filter((line) => line !== "").at(0);
-  return `the process ${how}${status.code === 0 || said === undefined ? "" : `: ${said}`}`;
+/** Whether there is, or is about to be, a process. */
+function isUp({ status }: WorkerRecord): boolean {
+  return status === "starting" || status === "running" || status === "stopping";
 }

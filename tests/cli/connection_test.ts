@@ -37,6 +37,10 @@ Deno.test("flags are stronger than the environment", () => {
   });
 });
 
+Deno.test("an empty variable is one that isn't set", () => {
+  assert.deepEqual(find({ url: "", token: "" }), { url: "http://127.0.0.1:6767", token: "owner" });
+});
+
 Deno.test("a token alone goes to the local node", () => {
   assert.deepEqual(find({ token: "env" }), { url: "http://127.0.0.1:6767", token: "env" });
 });

@@ -71,7 +71,7 @@ Deno.test("a spec with problems: each with its place, exit 1", async () => {
   assert.equal(out, "");
   assert.equal(
     err,
-    "error: the problem is invalid_spec\n" +
+    "error: invalid_spec:\n" +
       '  tasks[0].depends_on[1]  no task "biuld"\n' +
       "  (document)  a → b → a\n",
   );
@@ -114,7 +114,7 @@ for (
     ["a conflict", problem(409, "content_changed"), 4, /content_changed/],
     ["a late decision", problem(410, "confirmation_expired"), 4, /Publish it again/],
     ["a missing token", problem(401, "unauthenticated"), 5, /CIS_TOKEN/],
-    ["a missing role", problem(403, "forbidden"), 5, /deno task token create/],
+    ["a missing role", problem(403, "forbidden"), 5, /the problem is forbidden/],
     ["a node that is away", refused, 6, /Is the node running\? Start it with: deno task start/],
     ["a page of something else", new Response("<html>"), 6, /is it a node\?/],
     ["a node that can't do it yet", problem(501, "not_implemented"), 1, /not_implemented/],

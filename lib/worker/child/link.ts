@@ -152,10 +152,10 @@ export class Link {
       // Delivered again, since the acknowledgement was lost.
       if (seq > 0 && seq <= this.#lastSeq) continue;
       if (!this.#listeners.onEvent(type, content)) this.#mayAck = false;
-      if (this.#mayAck) this.#lastSeq = seq;
+      if (this.#mayAck) this.#lastSeq = Math.max(seq, this.#lastSeq);
     }
-    const isStale = this.#lastSeq === before && !this.#mayAck;
-    if (this.#lastSeq > 0 && !isStale) this.#write(`{"op":"ack","seq":${this.#lastSeq}}`);
+    const hasNews = this.#mayAck || this.#lastSeq > before;
+    if (events.length > 0 && hasNews) this.#write(`{"op":"ack","seq":${this.#lastSeq}}`);
   }
 
   #write(frame: string): void {

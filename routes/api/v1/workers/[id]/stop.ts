@@ -4,8 +4,7 @@ import { workerAction } from "../../../../../lib/api/worker_action.ts";
 export const handler = define.handlers({
   POST: workerAction({
     action: "worker.stop",
-    perform: ({ node, principal, param }) =>
-      node.supervisor.stop(param("id"), `stopped by ${principal.name}`),
+    perform: ({ node, param }) => node.supervisor.stop(param("id")),
     message: (worker) =>
       `${worker.workerId} is ${worker.status}; what it does now may finish first.`,
   }),

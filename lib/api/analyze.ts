@@ -1,0 +1,142 @@
+/** What holds a DAG up and why, for somebody who asks "what now?" (contract §4, `analyze`). */
+import type { Node } from "../node.ts";
+import { dagStatus, runView } from "../scheduler/run_views.ts";
+import type { SpecRow } from "../scheduler/spec_store.ts";
+import type { LogLineView, RunView, TaskView } from "../schema/api.ts";
+
+/** One thing that holds the DAG up. */
+export interface Blocker {
+  readonly task_id: string | null;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Answer to analyze. */
+export interface Analysis {
+  readonly dag_id: string;
+  readonly version: number;
+  readonly status: string;
+  readonly run_id: string | null;
+  readonly blockers: readonly Blocker[];
+  readonly last_log: readonly LogLineView[];
+  /** What to do, in order. */
+  readonly advice: readonly string[];
+}
+
+const LAST_LINES = 20;
+/** How long a running task may be silent before that is worth a remark. */
+const SILENCE_MS = 60_000;
+
+/** Looks at a DAG's newest version and its last run. */
+export function analyze(node: Node, version: SpecRow): Analysis {
+  const status = dagStatus(version, node);
+  const row = node.runs.newestOf(version.dag_id);
+  const run = row?.version === version.version ? runView(row, node) : undefined;
+  const findings = run === undefined ? versionFindings(version) : runFindings(node, run);
+  return {
+    dag_id: version.dag_id,
+    version: version.version,
+    status: status.status,
+    run_id: run?.run_id ?? null,
+    ...findings,
+    last_log: run === undefined ? [] : node.logs.tail({ runId: run.run_id }, LAST_LINES),
+  };
+}
+
+type Findings = Pick<Analysis, "blockers" | "advice">;
+
+function versionFindings({ dag_id, version, status, reason }: SpecRow): Findings {
+  const finding = (code: string, message: string, advice: string): Findings => ({
+    blockers: [{ task_id: null, code, message }],
+    advice: [advice],
+  });
+  switch (status) {
+    case "waiting_confirmation":
+      return finding(
+        "waiting_confirmation",
+        `version ${version} waits for a person`,
+        `look at it and confirm or reject "${dag_id}"`,
+      );
+    case "rejected":
+      return finding(
+        "rejected",
+        `version ${version} was rejected: ${reason}`,
+        "publish a version that meets the reason",
+      );
+    case "expired":
+      return finding("expired", `nobody decided on version ${version} in time`, "publish it again");
+    default:
+      return { blockers: [], advice: [] };
+  }
+}
+
+function runFindings(node: Node, run: RunView): Findings {
+  const blockers = run.tasks.flatMap((task) => taskBlockers(node, run, task));
+  const worker = workerBlocker(node, run);
+  if (worker !== undefined) blockers.unshift(worker);
+  return { blockers, advice: adviceFor(run, blockers) };
+}
+
+function taskBlockers(node: Node, run: RunView, task: TaskView): Blocker[] {
+  const blocker = (
+    code: string,
+    message: string,
+  ): Blocker[] => [{ task_id: task.task_id, code, message }];
+  switch (task.status) {
+    case "failed":
+      return blocker("failed", task.error ?? "it failed");
+    case "retry_wait":
+      return blocker(
+        "retry_wait",
+        `it failed (${task.error}) and is tried again at ${task.retry_at}`,
+      );
+    case "awaiting_decision":
+      return blocker("awaiting_decision", "it waits for a decision");
+    case "running":
+      return silence(node, run, task, blocker);
+    default:
+      return [];
+  }
+}
+
+function silence(
+  node: Node,
+  run: RunView,
+  task: TaskView,
+  blocker: (code: string, message: string) => Blocker[],
+): Blocker[] {
+  const [last] = node.logs.tail({ runId: run.run_id, taskId: task.task_id }, 1);
+  const since = Date.parse(last?.time ?? task.attempts.at(-1)?.started_at ?? run.created_at);
+  const quiet = node.db.now() - since;
+  if (quiet < SILENCE_MS) return [];
+  return blocker("silent", `it runs, and has printed nothing for ${Math.round(quiet / 1000)} s`);
+}
+
+function workerBlocker(node: Node, run: RunView): Blocker | undefined {
+  if (run.status !== "running") return undefined;
+  const worker = node.supervisor.list().find((one) => one.workerId === run.worker_id);
+  if (worker?.status === "running") return undefined;
+  const state = worker === undefined ? "not there" : worker.status;
+  const reason = worker?.error ? `: ${worker.error}` : "";
+  return {
+    task_id: null,
+    code: "worker_down",
+    message: `its worker ${run.worker_id} is ${state}${reason}`,
+  };
+}
+
+function adviceFor(run: RunView, blockers: readonly Blocker[]): string[] {
+  const codes = new Set(blockers.map(({ code }) => code));
+  const advice: string[] = [];
+  if (codes.has("worker_down")) {
+    advice.push(`look at the worker's log: worker logs ${run.worker_id}`);
+  }
+  if (codes.has("silent")) advice.push(`wait, or cancel it: run cancel ${run.run_id}`);
+  if (run.status === "failed") {
+    advice.push(
+      `read the log of the failed task: run logs ${run.run_id}`,
+      `when the cause is gone: run retry ${run.run_id}; when the DAG is wrong: publish a new version`,
+    );
+  }
+  return advice;
+}

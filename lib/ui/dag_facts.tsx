@@ -1,0 +1,73 @@
+import type { JSX } from "preact";
+import type { DagView } from "../schema/api.ts";
+import { describeScopeSource, scopeKey, ScopeSource } from "../schema/scope.ts";
+import { EnvList } from "./env_list.tsx";
+import { Fact, Facts } from "./facts.tsx";
+import { HashText } from "./hash_text.tsx";
+import { LineCode } from "./line_code.tsx";
+import { TimeAgo } from "./time_ago.tsx";
+import { visibleText } from "./visible_text.ts";
+
+/** Everything about a version beside its tasks. */
+export function DagFacts({ dag }: { dag: DagView }): JSX.Element {
+  return (
+    <Facts>
+      <Fact name="Version">{dag.version}</Fact>
+      <Fact name="Hash">
+        <HashText hash={dag.spec_hash} />
+      </Fact>
+      <Fact name="Published">
+        by {visibleText(dag.published_by)}, <TimeAgo time={dag.published_at} />
+      </Fact>
+      <Place dag={dag} />
+      <Course spec={dag.spec} />
+    </Facts>
+  );
+}
+
+function Place({ dag }: { dag: DagView }): JSX.Element {
+  const { scope } = dag;
+  const source = ScopeSource.safeParse(dag.scope_source);
+  return (
+    <>
+      <Fact name="Scope">
+        <code>{scopeKey(scope)}</code>{" "}
+        <span class="quiet">
+          {source.success ? describeScopeSource(source.data, scope) : dag.scope_source}
+        </span>
+      </Fact>
+      <Fact name="Worker">
+        <code>{dag.worker_id}</code>
+        {scope.type === "project" && !scope.reuse_worker && ", a new one for each run"}
+      </Fact>
+      <Fact name="Priority">{dag.priority}</Fact>
+      <Fact name="Node">{dag.target_node ?? "this one"}</Fact>
+    </>
+  );
+}
+
+function Course({ spec }: { spec: DagView["spec"] }): JSX.Element {
+  return (
+    <>
+      <Fact name="Succeeds if">{POLICIES[spec.policy]}</Fact>
+      {spec.schedule !== undefined && (
+        <Fact name="Schedule">
+          <LineCode text={JSON.stringify(spec.schedule)} />
+        </Fact>
+      )}
+      <Fact name="At once">{`up to ${spec.max_parallel} tasks`}</Fact>
+      <Fact name="Timeout">{spec.timeout ?? "none"}</Fact>
+      {Object.keys(spec.env).length > 0 && (
+        <Fact name="Environment">
+          <EnvList env={spec.env} />
+        </Fact>
+      )}
+    </>
+  );
+}
+
+const POLICIES = {
+  all_success: "every task succeeds",
+  first_success: "one task succeeds",
+  allow_debt: "every task succeeds or is left as debt",
+} as const;

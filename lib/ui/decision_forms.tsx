@@ -1,0 +1,33 @@
+import type { JSX } from "preact";
+import type { PendingView } from "../schema/api.ts";
+
+/** Longest reason that a reject takes. */
+const MAX_REASON = 4000;
+
+/** Confirm and reject. Both name the hash that is on screen, so nothing else can be meant. */
+export function DecisionForms(
+  { dag, reason }: { dag: PendingView; reason?: string },
+): JSX.Element {
+  const base = `/pending/${encodeURIComponent(dag.dag_id)}`;
+  const field = `reason-${dag.dag_id}`;
+  return (
+    <div class="decision">
+      <form method="post" action={`${base}/confirm`}>
+        <input type="hidden" name="spec_hash" value={dag.spec_hash} />
+        <button type="submit" class="button-good">
+          Confirm and run<span class="visually-hidden">{dag.dag_id}</span>
+        </button>
+      </form>
+      <form method="post" action={`${base}/reject`} class="reject">
+        <input type="hidden" name="spec_hash" value={dag.spec_hash} />
+        <label for={field}>Why not? Its publisher reads this.</label>
+        <textarea id={field} name="reason" rows={2} maxLength={MAX_REASON} required>
+          {reason ?? ""}
+        </textarea>
+        <button type="submit" class="button-bad">
+          Reject<span class="visually-hidden">{dag.dag_id}</span>
+        </button>
+      </form>
+    </div>
+  );
+}

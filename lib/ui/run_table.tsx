@@ -1,0 +1,47 @@
+import type { JSX } from "preact";
+import type { RunSummary } from "../schema/api.ts";
+import { scopeKey } from "../schema/scope.ts";
+import { ScrollTable } from "./scroll_table.tsx";
+import { StatusBadge } from "./status_badge.tsx";
+import { TimeAgo } from "./time_ago.tsx";
+import { TimeSpan } from "./time_span.tsx";
+
+/** Runs, one per row. */
+export function RunTable(
+  { runs, caption }: { runs: readonly RunSummary[]; caption: string },
+): JSX.Element {
+  const heads = ["Run", "Status", "DAG", "Scope", "Tasks", "Begun", "Took"];
+  return (
+    <ScrollTable caption={caption} heads={heads}>
+      {runs.map((run) => (
+        <tr key={run.run_id}>
+          <th scope="row">
+            <a href={`/runs/${encodeURIComponent(run.run_id)}`} title={run.run_id}>
+              <code>{shortRunId(run.run_id)}</code>
+            </a>
+          </th>
+          <td>
+            <StatusBadge state={run.status} />
+          </td>
+          <td>
+            <a href={`/dags/${encodeURIComponent(run.dag_id)}`}>{run.dag_id}</a>{" "}
+            <span class="quiet">v{run.version}</span>
+          </td>
+          <td>{scopeKey(run.scope)}</td>
+          <td>{run.completed_tasks} of {run.total_tasks}</td>
+          <td>
+            <TimeAgo time={run.created_at} />
+          </td>
+          <td>
+            <TimeSpan from={run.started_at} to={run.finished_at} />
+          </td>
+        </tr>
+      ))}
+    </ScrollTable>
+  );
+}
+
+/** The last part of a run's id, which is random: `…-4f2a9c01d7e3`. */
+function shortRunId(runId: string): string {
+  return `…${runId.slice(-12)}`;
+}

@@ -1,0 +1,8 @@
+import type { JSX } from "preact";
+import { agoText } from "./time_text.ts";
+
+/** A moment as people say it, with the exact one to hover over; a dash for none. */
+export function TimeAgo({ time }: { time: string | null }): JSX.Element {
+  if (time === null) return <span class="quiet">–</span>;
+  return <time dateTime={time} title={time}>{agoText(time, Date.now())}</time>;
+}

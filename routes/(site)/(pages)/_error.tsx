@@ -1,0 +1,31 @@
+import { page } from "fresh";
+import { define } from "../../../lib/api/state.ts";
+import { explainError, isDefect } from "../../../lib/ui/error_explanation.ts";
+import { PageTitle } from "../../../lib/ui/page_title.tsx";
+import { visibleText } from "../../../lib/ui/visible_text.ts";
+
+export const handler = define.handlers((ctx) => {
+  const { node, requestId } = ctx.state;
+  if (isDefect(ctx.error)) {
+    const text = ctx.error instanceof Error ? ctx.error.stack : String(ctx.error);
+    node.report(`request ${requestId}: ${text}`);
+  }
+  const explanation = explainError(ctx.error);
+  return page({ explanation, requestId }, { status: explanation.status });
+});
+
+export default define.page<typeof handler>(({ data: { explanation, requestId } }) => (
+  <>
+    <PageTitle title={explanation.title}>
+      <p class="quiet">Status {explanation.status}</p>
+    </PageTitle>
+    <p class="lines">{visibleText(explanation.detail)}</p>
+    <p>{explanation.advice}</p>
+    <p>
+      <a href="/">Go to the overview</a>
+    </p>
+    <p class="quiet">
+      Request <code>{requestId}</code>
+    </p>
+  </>
+));

@@ -1,0 +1,10 @@
+import { page } from "fresh";
+import { define } from "../../../../lib/api/state.ts";
+import { loadPending } from "../../../../lib/ui/load_pending.ts";
+import { PendingList } from "../../../../lib/ui/pending_list.tsx";
+
+export const handler = define.handlers({
+  GET: async (ctx) => page(await loadPending(ctx.state)),
+});
+
+export default define.page<typeof handler>(({ data }) => <PendingList {...data} />);

@@ -1,0 +1,34 @@
+import { page } from "fresh";
+import { dataOf } from "../../../../lib/api/client.ts";
+import { define } from "../../../../lib/api/state.ts";
+import { hasRole } from "../../../../lib/schema/roles.ts";
+import { EmptyState } from "../../../../lib/ui/empty_state.tsx";
+import { NextPage } from "../../../../lib/ui/next_page.tsx";
+import { PageTitle } from "../../../../lib/ui/page_title.tsx";
+import { WorkerTable } from "../../../../lib/ui/worker_table.tsx";
+
+export const handler = define.handlers({
+  GET: async (ctx) => {
+    const { api, principal } = ctx.state;
+    const cursor = ctx.url.searchParams.get("cursor") ?? undefined;
+    const list = dataOf(await api.workers({ cursor }));
+    return page({ list, mayAct: hasRole(principal?.roles ?? [], "admin") });
+  },
+});
+
+export default define.page<typeof handler>(({ data: { list, mayAct }, url }) => (
+  <>
+    <PageTitle title="Workers" />
+    {list.workers.length === 0
+      ? (
+        <EmptyState title="There is no worker yet.">
+          <p>
+            The node starts one for each scope when a run needs it. To start one yourself:{" "}
+            <code>deno task worker start --scope project:abc</code>
+          </p>
+        </EmptyState>
+      )
+      : <WorkerTable workers={list.workers} mayAct={mayAct} />}
+    <NextPage url={url} cursor={list.next_cursor} />
+  </>
+));
