@@ -5,7 +5,7 @@
  * @module
  */
 
-/** One entry of the catalogue. `exit` is the CLI's exit code (contract §6). */
+/** One entry of the catalogue. */
 interface CatalogueEntry {
   readonly status: number;
   readonly title: string;

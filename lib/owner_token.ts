@@ -5,17 +5,13 @@ import type { Node } from "./node.ts";
 const FILE = "owner.token";
 
 /**
- * Sees to it that `owner.token` holds a valid admin token, and that its address is beside it.
+ * Sees to it that `owner.token` holds a valid admin token.
  * @returns the token's id and file, and whether it was made now
  */
 export async function ownerToken(
   node: Node,
 ): Promise<{ tokenId: string; path: string; isNew: boolean }> {
   const path = join(node.config.data_dir, FILE);
-  Deno.writeTextFileSync(
-    join(node.config.data_dir, "node.json"),
-    `${JSON.stringify({ node_id: node.config.node_id, ...node.address, pid: Deno.pid })}\n`,
-  );
   const known = node.tokens.verify(readToken(path));
   if (known !== undefined) return { tokenId: known.tokenId, path, isNew: false };
   const { token, view } = await node.db.write((tx) =>

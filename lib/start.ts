@@ -91,9 +91,12 @@ async function run(
   node.address = { host: config.host, port: server.addr.port };
   const owner = await ownerToken(node);
   await node.start();
+  const urlFile = join(config.data_dir, "node.url");
+  Deno.writeTextFileSync(urlFile, `${baseUrl(node)}\n`);
   announce(node, { output, owner });
   await untilSignal();
   output.line("stopping: workers finish what they can");
+  Deno.removeSync(urlFile);
   await node.stop();
   await server.shutdown();
 }

@@ -56,7 +56,8 @@ export function requireSameOrigin(request: Request): void {
   const origin = request.headers.get("origin");
   const own = request.headers.get("host");
   const sameHost = origin !== null && URL.canParse(origin) && new URL(origin).host === own;
-  if (site === "same-origin" ? origin === null || sameHost : sameHost) return;
+  if (site === null && sameHost) return;
+  if (site === "same-origin" && (origin === null || sameHost)) return;
   throw new CisError(
     "cross_origin",
     "this change was asked for by a page of another site, or the browser doesn't say by which; " +

@@ -18,7 +18,7 @@ export function logAnswer(
   if (wantsStream(request)) {
     return eventStream({
       read: (after, limit) => node.logs.read(source, { after, limit }),
-      subscribe: (wake) => node.logs.subscribe(source, wake),
+      subscribe: (wake) => subscribe(node, source, wake),
       nameOf: () => "log",
       isOver,
     }, resumePoint(request, 0));
@@ -36,6 +36,19 @@ export function logAnswer(
     lines,
   };
   return Response.json(page, { headers: { "cache-control": "no-store" } });
+}
+
+/** Wakes for new lines, and for the end of the run, after which there are none. */
+function subscribe(node: Node, source: LogSource, wake: () => void): () => void {
+  const stopLines = node.logs.subscribe(source, wake);
+  const stopEvents = node.events.subscribe((events) => {
+    const runId = "runId" in source ? source.runId : undefined;
+    if (events.some((event) => event.run_id === runId && event.task_id === null)) wake();
+  });
+  return () => {
+    stopLines();
+    stopEvents();
+  };
 }
 
 function plainText(node: Node, source: LogSource): Response {

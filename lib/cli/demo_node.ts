@@ -11,12 +11,13 @@ const LAST_LINES = 20;
 
 /**
  * Starts a node on a free port and waits until it says that it is ready.
+ * @param main path of the module to run as the node
  * @throws {Error} with what it wrote, when it ends or stays silent instead
  */
-export async function startDemoNode(): Promise<DemoNode> {
+export async function startDemoNode(main: string = mainModule()): Promise<DemoNode> {
   const dataDir = await Deno.makeTempDir({ prefix: "cis-demo-" });
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", mainModule(), "--host", "127.0.0.1", "--port", "0", "--data-dir", dataDir],
+    args: ["run", "-A", main, "--host", "127.0.0.1", "--port", "0", "--data-dir", dataDir],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -23,7 +23,7 @@ export function denoSystem(): CliSystem {
     now: Date.now,
     onInterrupt,
     spawnWorker,
-    startDemoNode,
+    startDemoNode: () => startDemoNode(),
   };
 }
 

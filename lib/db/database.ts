@@ -44,6 +44,7 @@ export class Database implements Disposable {
   readonly #onEffectError: (error: unknown) => void;
   #queue: PendingWrite[] = [];
   #scheduled = false;
+  #inTransaction = false;
   #closed = false;
   /** Names of the migrations applied when it was opened. */
   readonly migrated: readonly string[];
@@ -57,11 +58,11 @@ export class Database implements Disposable {
     this.#now = options.now ?? Date.now;
     this.#onEffectError = options.onEffectError ?? ((error) => reportError(error));
     this.#sql = new DatabaseSync(path);
-    this.#sql.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; " +
-        "PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000",
-    );
     try {
+      this.#sql.exec(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; " +
+          "PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000",
+      );
       this.migrated = migrate(this.#sql);
     } catch (error) {
       this.#sql.close();
@@ -114,8 +115,12 @@ export class Database implements Disposable {
     });
   }
 
-  /** Runs a write at once, in a transaction with whatever is queued. For start-up and shutdown. */
+  /**
+   * Runs a write at once, in a transaction with whatever is queued. For start-up and shutdown.
+   * @throws {Error} inside another write, or what the write throws
+   */
   writeNow<T>(work: (tx: Tx) => T): T {
+    if (this.#inTransaction) throw new Error("a write may not start another at once; use write");
     let outcome: { value: T } | { error: unknown } | undefined;
     this.#queue.push({
       work,
@@ -123,7 +128,7 @@ export class Database implements Disposable {
       reject: (error) => (outcome = { error }),
     });
     this.#flush();
-    if (outcome === undefined) throw new Error("a write may not start another write");
+    if (outcome === undefined) throw new Error("the write was not settled by its commit");
     if ("error" in outcome) throw outcome.error;
     return outcome.value;
   }
@@ -159,6 +164,7 @@ export class Database implements Disposable {
     const undos: (() => void)[] = [];
     const settle: (() => void)[] = [];
     const now = this.#now();
+    this.#inTransaction = true;
     try {
       this.#sql.exec("BEGIN IMMEDIATE");
       for (const write of writes) this.#runOne(write, { now, effects, undos, settle });
@@ -168,6 +174,8 @@ export class Database implements Disposable {
       for (const undo of undos) undo();
       for (const write of writes) write.reject(error);
       return;
+    } finally {
+      this.#inTransaction = false;
     }
     for (const effect of effects) {
       try {
@@ -194,8 +202,9 @@ export class Database implements Disposable {
       batch.undos.push(...own.undos);
       batch.settle.push(() => write.resolve(value));
     } catch (error) {
-      this.#sql.exec("ROLLBACK TO one; RELEASE one");
+      // First: where SQLite has given the whole transaction up, the next line throws too.
       for (const undo of own.undos) undo();
+      this.#sql.exec("ROLLBACK TO one; RELEASE one");
       batch.settle.push(() => write.reject(error));
     }
   }

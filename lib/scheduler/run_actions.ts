@@ -3,6 +3,7 @@ import type { Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
 import { isFinalRun } from "../schema/states.ts";
 import { type BeginRun, newRunId } from "./confirm.ts";
+import type { LocalExecutor } from "./local_executor.ts";
 import type { Engine } from "./engine.ts";
 import type { RunRow, RunStore } from "./run_store.ts";
 import type { SpecStore } from "./spec_store.ts";
@@ -13,6 +14,7 @@ export interface RunActionParts {
   readonly runs: RunStore;
   readonly specs: SpecStore;
   readonly beginRun: BeginRun;
+  readonly executor: LocalExecutor;
 }
 
 /** One run. @throws {CisError} `run_not_found` */
@@ -71,6 +73,35 @@ export function cancelRun(
   const reason = `cancelled by ${order.byName}`;
   engine.transact(tx, () => engine.apply(tx, run, { type: "stop", status: "cancelled", reason }));
   return requireRun(runs, order.runId);
+}
+
+/**
+ * Lets nothing new start in a run; what runs goes on.
+ * @throws {CisError} `run_not_found`, `run_finished`
+ */
+export function pauseRun(tx: Tx, parts: RunActionParts, runId: string): RunRow {
+  return steer(tx, parts, { runId, type: "pause" });
+}
+
+/**
+ * Lets a paused run go on.
+ * @throws {CisError} `run_not_found`, `run_finished`
+ */
+export function resumeRun(tx: Tx, parts: RunActionParts, runId: string): RunRow {
+  return steer(tx, parts, { runId, type: "resume" });
+}
+
+function steer(
+  tx: Tx,
+  { runs, executor }: RunActionParts,
+  { runId, type }: { runId: string; type: "pause" | "resume" },
+): RunRow {
+  const row = requireRun(runs, runId);
+  if (isFinalRun(row.status)) {
+    throw new CisError("run_finished", `the run ${row.run_id} has ${row.status} already`);
+  }
+  executor.happen(tx, runId, { type });
+  return requireRun(runs, runId);
 }
 
 /**

@@ -76,6 +76,9 @@ export type RunEvent =
     readonly reason: string;
   }
   | { readonly type: "retry_due"; readonly index: number }
+  /** What runs goes on; nothing new starts until `resume`. */
+  | { readonly type: "pause" }
+  | { readonly type: "resume" }
   | {
     readonly type: "stop";
     readonly status: "cancelled" | "failed";
@@ -174,6 +177,12 @@ export function transition(machine: RunMachine, event: RunEvent, now: number): R
     case "retry_due":
       if (nodeAt(machine, event.index).status === "retry_wait") makeReady(step, event.index);
       break;
+    case "pause":
+      if (machine.status === "running") setRun(step, "paused");
+      break;
+    case "resume":
+      resume(step);
+      break;
     case "stop":
       stop(step, event.status, event.reason);
       break;
@@ -252,6 +261,13 @@ function start(step: Step): void {
     if (task.status !== "pending" || task.waitingFor > 0) return;
     if (!makeReady(step, index)) cascade(step, index);
   });
+  finishWhenDone(step);
+}
+
+function resume(step: Step): void {
+  if (step.machine.status !== "paused") return;
+  setRun(step, "running");
+  // Everything may have ended meanwhile; a paused run doesn't end by itself.
   finishWhenDone(step);
 }
 

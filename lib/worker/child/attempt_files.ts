@@ -30,9 +30,8 @@ export class AttemptFiles implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    remove(this.directory, { recursive: true });
-    for (const path of this.#extra) remove(path);
-    remove(this.outputs);
+    for (const path of [this.outputs, ...this.#extra]) remove(path);
+    removeDirectory(this.directory);
   }
 }
 
@@ -47,10 +46,21 @@ function noInputs(temp: string): string {
   return emptyInputs;
 }
 
-function remove(path: string, options?: Deno.RemoveOptions): void {
+function remove(path: string): void {
   try {
-    Deno.removeSync(path, options);
+    Deno.removeSync(path);
   } catch {
-    // Never made, removed by the task, or still written to; the rest goes with the worker.
+    // Never made, or removed by the task.
+  }
+}
+
+/** Empty ones at once; what a task has filled in the background, however much it is. */
+function removeDirectory(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    Deno.remove(path, { recursive: true }).catch(() => {
+      // Removed by the task, or still written to; the rest goes with the worker.
+    });
   }
 }

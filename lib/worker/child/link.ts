@@ -36,9 +36,9 @@ export class Link {
   #isWelcome = false;
   #isClosed = false;
   #retries = 0;
-  #retryTimer: number | undefined;
-  #welcomeTimer: number | undefined;
-  #orphanTimer: number | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #welcomeTimer: ReturnType<typeof setTimeout> | undefined;
+  #orphanTimer: ReturnType<typeof setTimeout> | undefined;
   /** Number of the last event that was taken. */
   #lastSeq = 0;
   /** An event was not taken: acknowledging a later one would acknowledge it as well. */

@@ -38,9 +38,10 @@ export class LogLines {
     if (bytes.length > left) this.#cut(stream);
   }
 
-  /** Adds a line of the worker's own to the attempt's output. */
+  /** Adds lines of the worker's own to the attempt's output. */
   say(stream: Stream, text: string): void {
-    if (!this.#isCut) this.#emit(stream, text);
+    if (this.#isCut) return;
+    for (const line of text.split("\n")) this.#emit(stream, line);
   }
 
   /** The output has ended: what has no line end becomes a line. */

@@ -16,7 +16,7 @@ export class LogSender {
   readonly #send: (content: string) => void;
   #pending = new Map<AttemptRef, Lines>();
   #bytes = ENVELOPE_BYTES;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param send takes the content of a `task.log` event */
   constructor(send: (content: string) => void) {

@@ -71,7 +71,7 @@ function lineOf(reason: string, text: string): number {
 }
 
 function parseLines(text: string): TaskResult["outputs"] {
-  const outputs: Record<string, string> = {};
+  const outputs = new Map<string, string>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.trimStart().startsWith("#")) continue;
     const [, key, value] = LINE.exec(line) ?? [];
@@ -81,12 +81,7 @@ function parseLines(text: string): TaskResult["outputs"] {
         `line ${index + 1} of $CIS_OUTPUT is not key=value: ${JSON.stringify(line.slice(0, 80))}`,
       );
     }
-    Object.defineProperty(outputs, key, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    outputs.set(key, value);
   }
-  return outputs;
+  return Object.fromEntries(outputs);
 }

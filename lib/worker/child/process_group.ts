@@ -8,6 +8,7 @@
  */
 import { SESSION_LEADER } from "../session_leader.ts";
 import { note } from "./diagnostics.ts";
+import { whyNoDirectory } from "./working_directory.ts";
 
 /** What to start. */
 export interface GroupOrder {
@@ -94,7 +95,7 @@ function spawn(order: GroupOrder): Deno.ChildProcess {
       // Twice as fast as `detached`, for which Deno forks instead of using posix_spawn.
       return command(order, SESSION_LEADER, [order.command, ...order.args]).spawn();
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound) || !isDirectory(order.cwd)) throw error;
+      if (!(error instanceof Deno.errors.NotFound) || whyNoDirectory(order.cwd)) throw error;
       leaderIsMissing = true;
     }
   }
@@ -135,15 +136,6 @@ function isAllowed(program: string): boolean {
   const { state } = Deno.permissions.querySync({ name: "run", command: program });
   mayRun.set(program, state === "granted");
   return state === "granted";
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    // Missing or not to be read; either way nothing can be started there.
-    return false;
-  }
 }
 
 /** The helper process, started when it is first needed and again should it end. */

@@ -1,6 +1,7 @@
 /** Carries an attempt out as a process: feeds its output to the log, stops it when told to. */
 import { type Attempt, TaskError } from "./attempt.ts";
 import { type GroupOrder, type ProcessGroup, startGroup } from "./process_group.ts";
+import { whyNoDirectory } from "./working_directory.ts";
 
 /** How a process ended. */
 export interface ProcessEnd {
@@ -27,7 +28,7 @@ export async function runProcess(
   options: { readonly graceMs: number },
 ): Promise<ProcessEnd> {
   const group = start(order);
-  let killTimer: number | undefined;
+  let killTimer: ReturnType<typeof setTimeout> | undefined;
   const stop = (): void => {
     group.signal("SIGTERM");
     killTimer = setTimeout(() => group.signal("SIGKILL"), options.graceMs);
@@ -46,20 +47,15 @@ export async function runProcess(
 function start(order: GroupOrder): ProcessGroup {
   try {
     return startGroup(order);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) {
-      throw new TaskError(
-        "permission_denied",
-        `${order.command} may not be run: ${error.message}`,
-        {
-          cause: error,
-        },
-      );
+  } catch (cause) {
+    const { command, cwd } = order;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof Deno.errors.NotCapable) {
+      throw new TaskError("permission_denied", `${command} may not be run: ${reason}`, { cause });
     }
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TaskError("spawn_failed", `${order.command} could not be started: ${reason}`, {
-      cause: error,
-    });
+    const noDirectory = whyNoDirectory(cwd);
+    if (noDirectory !== undefined) throw new TaskError("bad_cwd", noDirectory, { cause });
+    throw new TaskError("spawn_failed", `${command} could not be started: ${reason}`, { cause });
   }
 }
 

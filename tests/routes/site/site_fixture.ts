@@ -35,11 +35,12 @@ export async function withSite(
   const config = ConfigFile.parse({
     node_id: "n1",
     data_dir: join(dir, "data"),
-    // Nobody listens there: a worker that is started finds no node and ends.
+    // Nobody listens there: a worker that is started finds no node, ends, and is started again, so
+    // that runs stay as they are while a test looks at them.
     port: 1,
     orphan_grace_ms: 0,
     stop_grace_ms: 1_000,
-    restart_limit: 0,
+    restart_limit: 1_000,
     ...settings,
   });
   await Deno.mkdir(config.data_dir);

@@ -1,0 +1,193 @@
+/**
+ * Carries out what the node dispatches: all of it at once, since the node counts the slots. Holds an
+ * attempt from its dispatch until the node has confirmed its result.
+ */
+import type {
+  AttemptRef,
+  CancelContent,
+  DispatchContent,
+  LogLine,
+  TaskDispatch,
+  TaskResult,
+} from "../../schema/room_events.ts";
+import {
+  type Attempt,
+  failure,
+  type Outcome,
+  type StopReason,
+  type Surroundings,
+  TaskError,
+} from "./attempt.ts";
+import { note } from "./diagnostics.ts";
+import { durationWords } from "./duration_words.ts";
+import { LogLines } from "./log_lines.ts";
+
+/** What the executor works with. */
+export interface ExecutorParts {
+  readonly surroundings: Surroundings;
+  /** Longest output of one attempt in bytes. */
+  readonly maxOutputBytes: number;
+  readonly onLine: (attempt: AttemptRef, line: LogLine) => void;
+  /** `onSent` is to be called when the node has the result. */
+  readonly onResult: (result: TaskResult, onSent: () => void) => void;
+}
+
+/** An attempt between dispatch and confirmation. */
+interface Held {
+  readonly ref: AttemptRef;
+  /** Stops it; undefined when it doesn't run any more. */
+  stop: ((reason: StopReason) => void) | undefined;
+}
+
+/** setTimeout fires at once for more than this. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_MESSAGE = 2_000;
+
+export class Executor {
+  readonly #parts: ExecutorParts;
+  readonly #held = new Map<string, Held>();
+  #running = 0;
+  #waitingForIdle: (() => void)[] = [];
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
+  }
+
+  /** How many tasks run. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Takes tasks on; those it holds already are left as they are. */
+  dispatch({ tasks }: DispatchContent): void {
+    for (const task of tasks) {
+      if (!isDispatch(task)) note("the node dispatched a task of an unknown shape; ignored");
+      else if (!this.#held.has(keyOf(task))) this.#take(task);
+    }
+  }
+
+  /** Stops attempts that run under these leases. */
+  cancel({ tasks, reason }: CancelContent): void {
+    for (const ref of tasks) {
+      this.#held.get(keyOf(ref))?.stop?.({ code: "cancelled", message: String(reason) });
+    }
+  }
+
+  /** Stops everything that runs. */
+  stopAll(reason: StopReason): void {
+    for (const { stop } of this.#held.values()) stop?.(reason);
+  }
+
+  /** Attempts that run, or all that are held. */
+  attempts(which: "held" | "running"): AttemptRef[] {
+    const held = [...this.#held.values()];
+    return held.filter(({ stop }) => which === "held" || stop !== undefined).map(({ ref }) => ref);
+  }
+
+  /** Settles when nothing runs. */
+  idle(): Promise<void> {
+    if (this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waitingForIdle.push(resolve));
+  }
+
+  #take(task: TaskDispatch): void {
+    const { run_id, task_id, attempt, lease } = task;
+    const held: Held = { ref: { run_id, task_id, attempt, lease }, stop: undefined };
+    this.#held.set(keyOf(task), held);
+    const startedAt = Date.now();
+    if (task.work.type === "noop") this.#report(held, startedAt, COMPLETED);
+    else void this.#carryOut(task, held).then((outcome) => this.#report(held, startedAt, outcome));
+  }
+
+  async #carryOut(task: TaskDispatch, held: Held): Promise<Outcome> {
+    const { surroundings, maxOutputBytes, onLine } = this.#parts;
+    const controller = new AbortController();
+    const output = new LogLines(maxOutputBytes, (line) => onLine(held.ref, line));
+    const stop = (reason: StopReason): void => controller.abort(reason);
+    const timer = task.timeout_ms === null ? undefined : setTimeout(
+      stop,
+      Math.min(task.timeout_ms, MAX_TIMER_MS),
+      { code: "timeout", message: `ran longer than ${durationWords(task.timeout_ms)}` },
+    );
+    held.stop = stop;
+    this.#running++;
+    const { signal } = controller;
+    const outcome = await run({ task, signal, output, surroundings }).catch(outcomeOfError);
+    clearTimeout(timer);
+    output.end();
+    held.stop = undefined;
+    if (--this.#running === 0) this.#releaseIdle();
+    return signal.aborted ? stopped(outcome, signal.reason) : outcome;
+  }
+
+  #report(held: Held, startedAt: number, outcome: Outcome): void {
+    const { exitCode, error } = outcome;
+    const result: TaskResult = {
+      ...held.ref,
+      status: error === null ? "completed" : WITHOUT_FAULT.has(error.code) ? "cancelled" : "failed",
+      exit_code: exitCode,
+      outputs: error === null ? outcome.outputs : null,
+      error: error && { code: error.code, message: error.message.slice(0, MAX_MESSAGE) },
+      started_at: startedAt,
+      finished_at: Date.now(),
+    };
+    this.#parts.onResult(result, () => this.#held.delete(keyOf(held.ref)));
+  }
+
+  #releaseIdle(): void {
+    for (const resolve of this.#waitingForIdle) resolve();
+    this.#waitingForIdle = [];
+  }
+}
+
+const COMPLETED: Outcome = { exitCode: null, outputs: null, error: null };
+/** Codes of attempts that were stopped through no fault of the task. */
+const WITHOUT_FAULT: ReadonlySet<string> = new Set<StopReason["code"]>([
+  "cancelled",
+  "worker_stopped",
+]);
+
+/** Runners are loaded when the first task of their type comes. */
+async function run(attempt: Attempt): Promise<Outcome> {
+  const { work } = attempt.task;
+  switch (work.type) {
+    case "shell":
+      return await (await import("./run_shell.ts")).runShell(attempt, work);
+    case "deno":
+      return await (await import("./run_deno.ts")).runDeno(attempt, work);
+    case "http":
+      return await (await import("./run_http.ts")).runHttp(attempt, work.request);
+    default:
+      throw new TaskError(
+        "unknown_task_type",
+        `this worker can't carry out tasks of type "${work.type}"; its node is of another version`,
+      );
+  }
+}
+
+/** What was stopped ended for that reason, whatever its process made of it. */
+function stopped({ exitCode }: Outcome, { code, message }: StopReason): Outcome {
+  return failure(code, message, exitCode);
+}
+
+function outcomeOfError(error: unknown): Outcome {
+  if (error instanceof TaskError) return failure(error.code, error.message);
+  note(`a task failed by a defect of the worker: ${error instanceof Error ? error.stack : error}`);
+  return failure("worker_defect", `the worker failed at it: ${String(error)}`);
+}
+
+/** Attempts are the same when nothing of this differs. */
+function keyOf({ run_id, task_id, attempt, lease }: AttemptRef): string {
+  return `${run_id}\n${task_id}\n${attempt}\n${lease}`;
+}
+
+/** The node is trusted, but may be of another version: what is used is looked at. */
+function isDispatch(task: Partial<TaskDispatch>): task is TaskDispatch {
+  return typeof task.run_id === "string" && typeof task.task_id === "string" &&
+    typeof task.lease === "string" && Number.isInteger(task.attempt) &&
+    isObject(task.work) && isObject(task.env) && isObject(task.inputs);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}

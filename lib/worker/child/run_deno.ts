@@ -1,0 +1,128 @@
+/**
+ * Runs a `deno` task: a module's default export, in a Deno process of its own whose permissions are
+ * what the policy gives to such tasks.
+ *
+ * Not in a Web Worker: terminating one doesn't stop an endless loop (its thread spins on for as long
+ * as the process lives), and a heap that overflows ends the whole worker with all of its tasks. A
+ * process can be killed, and takes no longer to start.
+ */
+import type { TaskWork } from "../../schema/room_events.ts";
+import { denoFlags } from "../deno_flags.ts";
+import type { Grant, GrantLists } from "../policy.ts";
+import { type Attempt, failure, type Outcome, TaskError } from "./attempt.ts";
+import { AttemptFiles } from "./attempt_files.ts";
+import type { HostOrder, HostReport } from "./deno_task_host.ts";
+import { checkSize } from "./outputs.ts";
+import { byteLength } from "./pack_content.ts";
+import { runProcess } from "./run_process.ts";
+import { failureOf } from "./run_shell.ts";
+import { taskEnvironment } from "./task_environment.ts";
+import { workingDirectory } from "./working_directory.ts";
+
+type DenoWork = Extract<TaskWork, { type: "deno" }>;
+
+const GRACE_MS = 500;
+const HOST = new URL("./deno_task_host.ts", import.meta.url).href;
+
+/** Carries out the task. @throws {TaskError} when it can't be started or its outputs are too large */
+export async function runDeno(attempt: Attempt, work: DenoWork): Promise<Outcome> {
+  const { workspace } = attempt.surroundings;
+  const cwd = workingDirectory(workspace, work.cwd);
+  using files = new AttemptFiles(attempt);
+  const env = taskEnvironment(attempt, files);
+  const order: HostOrder = {
+    module: moduleUrl(work, workspace),
+    args: work.args ?? null,
+    inputs: attempt.task.inputs,
+    report: files.outputs,
+  };
+  const end = await runProcess(attempt, {
+    command: Deno.execPath(),
+    args: ["run", ...flags(attempt, { files, module: order.module, env }), HOST],
+    cwd,
+    env,
+    input: JSON.stringify(order),
+  }, { graceMs: GRACE_MS });
+  const report = readReport(files.outputs);
+  if (report !== undefined && "outputs" in report) {
+    return { exitCode: end.code, error: null, ...report };
+  }
+  if (report !== undefined) return failure(report.error.code, report.error.message, end.code);
+  return failureOf(end) ??
+    failure("no_result", "the process ended before the task returned; don't call Deno.exit", 0);
+}
+
+/** A script becomes a `data:` URL: Deno keeps what it compiles by content then, and not by path. */
+function moduleUrl({ module, script }: DenoWork, workspace: string): string {
+  if (script !== undefined) {
+    return `data:application/typescript;charset=utf-8,${encodeURIComponent(script)}`;
+  }
+  if (module === undefined) {
+    throw new TaskError("bad_module", "the task has no module and no script");
+  }
+  const path = `${workingDirectory(workspace)}/${module}`;
+  if (module.startsWith("/") || module.split("/").includes("..")) {
+    throw new TaskError(
+      "bad_module",
+      `the module "${module}" is not in the workspace; move it there`,
+    );
+  }
+  return `file://${path.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+/** What goes with the flags of one attempt. */
+interface FlagParts {
+  readonly files: AttemptFiles;
+  readonly module: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * The policy's lists, and what every task may use: its module, inputs, temporary directory and the
+ * variables made for it. Code is fetched only where the task may reach the network anyway.
+ */
+function flags(attempt: Attempt, { files, module, env }: FlagParts): string[] {
+  const { taskPermissions, baseEnv } = attempt.surroundings;
+  const lists = Object.fromEntries(
+    Object.entries(taskPermissions).map(([name, grant]) => [name, grant === false ? [] : grant]),
+  ) as GrantLists;
+  const own = Object.keys(env).filter((name) => !(name in baseEnv) && !name.includes(","));
+  const modulePath = module.startsWith("file:")
+    ? [decodeURIComponent(new URL(module).pathname)]
+    : [];
+  const fetches = lists.net === true || (lists.import ?? []) === true ||
+    (Array.isArray(lists.import) && lists.import.length > 0);
+  return [
+    "--no-prompt",
+    "--quiet",
+    "--no-config",
+    "--no-lock",
+    ...(fetches ? [] : ["--cached-only"]),
+    ...denoFlags("allow", {
+      ...lists,
+      read: and(lists.read, [...modulePath, files.directory, files.inputs]),
+      write: and(lists.write, [files.directory, files.outputs]),
+      env: and(lists.env, own),
+    }),
+  ];
+}
+
+function and(grant: Grant | undefined, more: readonly string[]): Grant {
+  return grant === true ? true : [...grant ?? [], ...more];
+}
+
+function readReport(path: string): HostReport | undefined {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch {
+    // It ended before it could write one; how it ended tells why.
+    return undefined;
+  }
+  checkSize(byteLength(text) - byteLength(`{"outputs":}`));
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TaskError("bad_output", "the task has overwritten its own report");
+  }
+}

@@ -1,0 +1,139 @@
+/** Carries an `http` task out: one request, followed where it is sent on to. */
+import type { TaskWork } from "../../schema/room_events.ts";
+import { type Attempt, failure, type Outcome, TaskError } from "./attempt.ts";
+import { checkSize, MAX_OUTPUTS_BYTES } from "./outputs.ts";
+import { byteLength } from "./pack_content.ts";
+
+type HttpRequest = Extract<TaskWork, { type: "http" }>["request"];
+
+const MAX_REDIRECTS = 10;
+/** Not handed on to another host. */
+const CREDENTIALS = ["authorization", "cookie", "proxy-authorization"];
+
+/** Carries out the request. @throws {TaskError} when there is no answer or it is too large */
+export async function runHttp(attempt: Attempt, request: HttpRequest): Promise<Outcome> {
+  const { signal, output } = attempt;
+  const started = performance.now();
+  const response = await fetchFollowing(request, signal);
+  const { text, isWhole } = await readBody(response, request.url);
+  const took = Math.round(performance.now() - started);
+  const answer = `${response.status} ${response.statusText}`.trim();
+  output.say("stdout", `${request.method} ${request.url} → ${answer} (${took} ms)`);
+  if (!isExpected(response.status, request.expect_status)) {
+    if (text !== "") output.say("stderr", text);
+    const expected = request.expect_status?.join(", ") ?? "200 to 299";
+    return failure("http_status", `${request.url} answered ${answer}, expected ${expected}`);
+  }
+  if (!isWhole) {
+    throw new TaskError(
+      "output_too_large",
+      `the answer of ${request.url} is longer than ${MAX_OUTPUTS_BYTES} bytes; ` +
+        "fetch it in a shell or deno task that keeps it in a file",
+    );
+  }
+  const headers = Object.fromEntries(response.headers);
+  const outputs = { status: response.status, headers, body: bodyOf(text, response, request.url) };
+  checkSize(byteLength(JSON.stringify(outputs)));
+  return { exitCode: null, outputs, error: null };
+}
+
+async function fetchFollowing(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+  let url = request.url;
+  let init: RequestInit & { headers: Headers } = {
+    method: request.method,
+    ...bodyAndHeaders(request),
+    redirect: "manual",
+    signal,
+  };
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+    const response = await fetchOnce(url, init);
+    const location = response.headers.get("location");
+    if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return response;
+    await response.body?.cancel();
+    const next = URL.parse(location, url);
+    if (next === null) throw new TaskError("http_error", `${url} redirects to no valid address`);
+    init = redirected(init, {
+      status: response.status,
+      isElsewhere: next.origin !== new URL(url).origin,
+    });
+    url = next.href;
+  }
+  throw new TaskError("http_error", `${request.url} redirects more than ${MAX_REDIRECTS} times`);
+}
+
+function bodyAndHeaders({ body, headers }: HttpRequest): { body?: string; headers: Headers } {
+  const given = new Headers(headers);
+  if (body === undefined) return { headers: given };
+  if (typeof body === "string") return { body, headers: given };
+  if (!given.has("content-type")) given.set("content-type", "application/json");
+  return { body: JSON.stringify(body), headers: given };
+}
+
+async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof Deno.errors.NotCapable) {
+      throw new TaskError(
+        "permission_denied",
+        `this worker may not reach ${new URL(url).host}; grant net access to it in its policy`,
+        { cause },
+      );
+    }
+    throw new TaskError("http_error", `${url} could not be asked: ${reason}`, { cause });
+  }
+}
+
+/** As browsers do: 303 and a POST's 301 and 302 go on as GET, credentials stay with their origin. */
+function redirected(
+  init: RequestInit & { headers: Headers },
+  { status, isElsewhere }: { readonly status: number; readonly isElsewhere: boolean },
+): RequestInit & { headers: Headers } {
+  const headers = new Headers(init.headers);
+  if (isElsewhere) { for (const name of CREDENTIALS) headers.delete(name); }
+  const becomesGet = status === 303
+    ? init.method !== "HEAD"
+    : status < 303 && init.method === "POST";
+  if (!becomesGet) return { ...init, headers };
+  for (const name of [...headers.keys()]) if (name.startsWith("content-")) headers.delete(name);
+  const { body: _body, ...rest } = init;
+  return { ...rest, method: "GET", headers };
+}
+
+/** The body as text, read no further than outputs may be long. */
+async function readBody(
+  response: Response,
+  url: string,
+): Promise<{ text: string; isWhole: boolean }> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.length;
+      if (bytes > MAX_OUTPUTS_BYTES) return { text, isWhole: false };
+      text += decoder.decode(chunk, { stream: true });
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TaskError("http_error", `the answer of ${url} broke off: ${reason}`, { cause });
+  }
+  return { text: text + decoder.decode(), isWhole: true };
+}
+
+function isExpected(status: number, expected: readonly number[] | undefined): boolean {
+  return expected?.includes(status) ?? (status >= 200 && status <= 299);
+}
+
+type Json = Outcome["outputs"];
+
+function bodyOf(text: string, response: Response, url: string): Json {
+  const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (text === "" || !(type === "application/json" || type.endsWith("+json"))) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TaskError("bad_output", `${url} says its answer is JSON, but it isn't`);
+  }
+}

@@ -1,0 +1,13 @@
+import { requireSeenRun } from "../../../../../lib/api/require_seen.ts";
+import { runAction } from "../../../../../lib/api/run_action.ts";
+import { define } from "../../../../../lib/api/state.ts";
+import { resumeRun } from "../../../../../lib/scheduler/run_actions.ts";
+
+export const handler = define.handlers({
+  POST: runAction({
+    action: "run.resume",
+    target: (call) => requireSeenRun(call).run_id,
+    perform: (tx, { node, param }) => resumeRun(tx, node, param("run_id")),
+    message: (row) => `The run ${row.run_id} is ${row.status}.`,
+  }),
+});
