@@ -2,10 +2,12 @@
  * Frames of the embedded transport: JSON text messages on one WebSocket between a worker and its
  * node, at `/api/v1/transport`.
  *
- * worker → node: `hello` first; then `send` (answered by `sent` once it is durable; sent again
- * after a reconnect until then, under the same `txn`), and `ack` for the events it has taken.
- * node → worker: `welcome` or `refused`; then `events`, in the room's order and, after a
- * reconnect, again from the first one that was not acknowledged.
+ * worker → node: `hello` first; then `send`, answered by `sent` once it is durable and sent again
+ * after a reconnect until then, under the same `txn`.
+ * node → worker: `welcome` or `refused`; then `events` in the room's order. They aren't
+ * acknowledged: after a reconnect the worker says what it holds, and the node sends the rest. (A
+ * small frame that nothing answers would also hold up the next one for 40 ms, by Nagle's algorithm
+ * and the delayed acknowledgement of TCP.)
  * @module
  */
 import { z } from "zod";
@@ -20,7 +22,6 @@ export const WorkerFrame = z.discriminatedUnion("op", [
     type: z.string(),
     content: z.json(),
   }),
-  z.object({ op: z.literal("ack"), seq: z.int() }),
 ]);
 export type WorkerFrame = z.infer<typeof WorkerFrame>;
 

@@ -230,13 +230,16 @@ const REFUSED: Record<string, (db: Database) => void> = {
   "a global scope with an id": (db) =>
     insert(db, "dag_specs", version("superseded", { version: 2, scope_id: "x" })),
   "another spec in the same version": (db) => update(db, "dag_specs", { spec_json: '{"a":1}' }),
-  "another hash in the same version": (db) => update(db, "dag_specs", { spec_hash: "1".repeat(64) }),
+  "another hash in the same version": (db) =>
+    update(db, "dag_specs", { spec_hash: "1".repeat(64) }),
   "another scope in the same version": (db) =>
     update(db, "dag_specs", { scope_type: "User", scope_id: "u" }),
   "another publisher of the same version": (db) => update(db, "dag_specs", { published_by: "t" }),
-  "a run of no version": (db) => insert(db, "dag_runs", run("queued", { run_id: "r2", version: 7 })),
+  "a run of no version": (db) =>
+    insert(db, "dag_runs", run("queued", { run_id: "r2", version: 7 })),
   "an ended run without an end": (db) => update(db, "dag_runs", { status: "failed" }),
-  "a running run with an end": (db) => update(db, "dag_runs", { status: "running", finished_at: 1 }),
+  "a running run with an end": (db) =>
+    update(db, "dag_runs", { status: "running", finished_at: 1 }),
   "more completed tasks than tasks": (db) => update(db, "dag_runs", { completed_tasks: 2 }),
   "a task of no run": (db) => insert(db, "task_runs", { ...task("pending"), run_id: "nix" }),
   "a retry at no time": (db) => update(db, "task_runs", { status: "retry_wait" }),

@@ -4,7 +4,12 @@
  */
 import type { Node } from "../../lib/node.ts";
 import { type NodeFrame, type WorkerBootstrap } from "../../lib/schema/link_frames.ts";
-import type { AttemptRef, LogLine, TaskDispatch, TaskResult } from "../../lib/schema/room_events.ts";
+import type {
+  AttemptRef,
+  LogLine,
+  TaskDispatch,
+  TaskResult,
+} from "../../lib/schema/room_events.ts";
 import { parseScopeText } from "../../lib/schema/scope.ts";
 import { within } from "./deadline.ts";
 
@@ -163,7 +168,12 @@ export class FakeWorker implements AsyncDisposable {
 
   /** Tells how attempts ended, all alike. @returns the number of the event */
   report(tasks: readonly AttemptRef[], parts: ResultParts = {}): number {
-    const results = tasks.map((task) => ({ ...refOf(task), ...COMPLETED, ...timesNow(), ...parts }));
+    const results = tasks.map((task) => ({
+      ...refOf(task),
+      ...COMPLETED,
+      ...timesNow(),
+      ...parts,
+    }));
     return this.send("io.cis.task.result", { results });
   }
 

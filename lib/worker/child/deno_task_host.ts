@@ -96,7 +96,7 @@ function plainJson(value: unknown): TaskResult["outputs"] {
       (typeof part === "number" && !Number.isFinite(part)) ||
       part instanceof Map || part instanceof Set;
     if (!isLost) return part;
-    const what = typeof part === "object" ? part.constructor.name : typeof part;
+    const what = part instanceof Map ? "Map" : part instanceof Set ? "Set" : typeof part;
     throw new TypeError(
       `the task returned something that JSON can't hold: a ${what}${key && ` in "${key}"`}`,
     );

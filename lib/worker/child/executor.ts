@@ -69,7 +69,7 @@ export class Executor {
   /** Stops attempts that run under these leases. */
   cancel({ tasks, reason }: CancelContent): void {
     for (const ref of tasks) {
-      this.#held.get(keyOf(ref))?.stop?.({ code: "cancelled", message: String(reason) });
+      if (isObject(ref)) this.#held.get(keyOf(ref))?.stop?.({ code: "cancelled", message: String(reason) });
     }
   }
 
@@ -182,7 +182,9 @@ function keyOf({ run_id, task_id, attempt, lease }: AttemptRef): string {
 }
 
 /** The node is trusted, but may be of another version: what is used is looked at. */
-function isDispatch(task: Partial<TaskDispatch>): task is TaskDispatch {
+function isDispatch(value: unknown): value is TaskDispatch {
+  if (!isObject(value)) return false;
+  const task = value as Partial<TaskDispatch>;
   return typeof task.run_id === "string" && typeof task.task_id === "string" &&
     typeof task.lease === "string" && Number.isInteger(task.attempt) &&
     isObject(task.work) && isObject(task.env) && isObject(task.inputs);

@@ -16,8 +16,7 @@ export interface LinkListeners {
    * not confirmed; "running": without the latter.
    */
   ready(which: "held" | "running"): string;
-  /** @returns false when the event was not taken and is not to be acknowledged */
-  onEvent(type: string, content: unknown): boolean;
+  onEvent(type: string, content: unknown): void;
   onRefused(reason: string): void;
   /** No node for as long as the worker may go on without one. */
   onOrphaned(): void;
@@ -39,10 +38,6 @@ export class Link {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #welcomeTimer: ReturnType<typeof setTimeout> | undefined;
   #orphanTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Number of the last event that was taken. */
-  #lastSeq = 0;
-  /** An event was not taken: acknowledging a later one would acknowledge it as well. */
-  #mayAck = true;
 
   constructor(bootstrap: WorkerBootstrap, outbox: Outbox, listeners: LinkListeners) {
     this.#bootstrap = bootstrap;
@@ -147,15 +142,7 @@ export class Link {
   }
 
   #take(events: readonly LinkEvent[]): void {
-    const before = this.#lastSeq;
-    for (const { seq, type, content } of events) {
-      // Delivered again, since the acknowledgement was lost.
-      if (seq > 0 && seq <= this.#lastSeq) continue;
-      if (!this.#listeners.onEvent(type, content)) this.#mayAck = false;
-      if (this.#mayAck) this.#lastSeq = Math.max(seq, this.#lastSeq);
-    }
-    const hasNews = this.#mayAck || this.#lastSeq > before;
-    if (events.length > 0 && hasNews) this.#write(`{"op":"ack","seq":${this.#lastSeq}}`);
+    for (const { type, content } of events) this.#listeners.onEvent(type, content);
   }
 
   #write(frame: string): void {

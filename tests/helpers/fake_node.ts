@@ -1,0 +1,206 @@
+/** A node as far as a worker process sees it: the transport's WebSocket, under a test's control. */
+import type { WorkerFrame } from "../../lib/schema/link_frames.ts";
+import type {
+  AttemptRef,
+  LogLine,
+  ReadyContent,
+  TaskDispatch,
+  TaskResult,
+  TaskWork,
+} from "../../lib/schema/room_events.ts";
+
+export const ROOM = "!worker-project-abc:node1";
+const DEADLINE_MS = 15_000;
+
+type SendFrame = Extract<WorkerFrame, { op: "send" }>;
+
+/** What a test may leave out of a task. */
+export type TaskOptions = Partial<Omit<TaskDispatch, "work">>;
+
+/** A task to dispatch. */
+export function task(work: TaskWork, options: TaskOptions = {}): TaskDispatch {
+  return {
+    run_id: "run-1",
+    task_id: "task",
+    attempt: 1,
+    lease: crypto.randomUUID(),
+    dag_id: "dag-1",
+    env: {},
+    inputs: {},
+    timeout_ms: null,
+    ...options,
+    work,
+  };
+}
+
+/** A shell task to dispatch. */
+export function shell(command: string, options: TaskOptions = {}): TaskDispatch {
+  return task({ type: "shell", command }, options);
+}
+
+/** The reference in a task, result or other message. */
+export function refOf({ run_id, task_id, attempt, lease }: AttemptRef): AttemptRef {
+  return { run_id, task_id, attempt, lease };
+}
+
+export class FakeNode implements AsyncDisposable {
+  /** Frames of all connections, as they came. */
+  readonly frames: WorkerFrame[] = [];
+  /** Answer to the next hello; undefined: welcome. */
+  refusal: { code: string; message: string } | undefined;
+  /** Whether it confirms what it is sent. */
+  confirms = true;
+  /** Whether it takes connections. */
+  isUp = true;
+  /** Number of hellos it welcomed. */
+  welcomes = 0;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  #socket: WebSocket | undefined;
+  #seq = 0;
+  #changed = Promise.withResolvers<void>();
+
+  constructor() {
+    this.#server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      (request) => this.#upgrade(request),
+    );
+  }
+
+  /** `host:port` it listens at. */
+  get address(): string {
+    return `127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  get url(): string {
+    return `ws://${this.address}/api/v1/transport`;
+  }
+
+  /** Sends events to the worker, numbered on. */
+  send(...events: readonly { type: string; content: unknown }[]): void {
+    const numbered = events.map((event) => ({ seq: ++this.#seq, ...event }));
+    this.sendFrame({ op: "events", events: numbered });
+  }
+
+  dispatch(...tasks: readonly TaskDispatch[]): void {
+    this.send({ type: "io.cis.task.dispatch", content: { v: 1, tasks } });
+  }
+
+  cancel(...tasks: readonly AttemptRef[]): void {
+    const content = { v: 1, tasks: tasks.map(refOf), reason: "somebody said so" };
+    this.send({ type: "io.cis.task.cancel", content });
+  }
+
+  sendFrame(frame: unknown): void {
+    if (this.#socket === undefined) throw new Error("no worker is connected");
+    this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** Ends the connection. */
+  drop(): void {
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  /** Contents of what was sent of a type, in order. */
+  sent<C>(type: string): C[] {
+    return this.sendFrames(type).map((frame) => frame.content as C);
+  }
+
+  sendFrames(type?: string): SendFrame[] {
+    return this.frames.filter((frame): frame is SendFrame =>
+      frame.op === "send" && (type === undefined || frame.type === type)
+    );
+  }
+
+  get results(): TaskResult[] {
+    return this.sent<{ results: TaskResult[] }>("io.cis.task.result").flatMap((c) => c.results);
+  }
+
+  /** Log lines of an attempt, or of all of them. */
+  lines(ref?: AttemptRef): LogLine[] {
+    return this.sent<{ logs: (AttemptRef & { lines: LogLine[] })[] }>("io.cis.task.log")
+      .flatMap((content) => content.logs)
+      .filter((log) => ref === undefined || log.lease === ref.lease)
+      .flatMap((log) => log.lines);
+  }
+
+  get ready(): ReadyContent[] {
+    return this.sent<ReadyContent>("io.cis.worker.ready");
+  }
+
+  /** Waits until something is so. Looks again after every frame. */
+  async until(what: string, isSo: () => boolean): Promise<void> {
+    const deadline = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => deadline.reject(new Error(`not within ${DEADLINE_MS} ms: ${what}`)),
+      DEADLINE_MS,
+    );
+    try {
+      while (!isSo()) await Promise.race([this.#changed.promise, deadline.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Waits for the result of an attempt. */
+  async result(ref: AttemptRef): Promise<TaskResult> {
+    const find = (): TaskResult | undefined => this.results.find((r) => r.lease === ref.lease);
+    await this.until(`a result of ${ref.task_id}`, () => find() !== undefined);
+    return find() as TaskResult;
+  }
+
+  /** Dispatches a task and waits for its result. */
+  async run(dispatch: TaskDispatch): Promise<TaskResult> {
+    this.dispatch(dispatch);
+    return await this.result(dispatch);
+  }
+
+  /** Waits for as many `ready` as given. */
+  async isReady(times = 1): Promise<void> {
+    await this.until(`ready for the ${times}. time`, () => this.ready.length >= times);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.isUp = false;
+    this.drop();
+    await this.#server.shutdown();
+  }
+
+  #upgrade(request: Request): Response {
+    if (!this.isUp) return new Response("down", { status: 503 });
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onmessage = ({ data }) => this.#receive(socket, JSON.parse(data));
+    socket.onclose = () => {
+      if (this.#socket === socket) this.#socket = undefined;
+      this.#wake();
+    };
+    socket.onerror = () => {
+      // The close that follows is all that a test looks for.
+    };
+    return response;
+  }
+
+  #receive(socket: WebSocket, frame: WorkerFrame): void {
+    this.frames.push(frame);
+    if (frame.op === "hello") this.#greet(socket);
+    if (frame.op === "send" && frame.txn > 0 && this.confirms) {
+      socket.send(JSON.stringify({ op: "sent", txn: frame.txn }));
+    }
+    this.#wake();
+  }
+
+  #greet(socket: WebSocket): void {
+    if (this.refusal !== undefined) {
+      socket.send(JSON.stringify({ op: "refused", ...this.refusal }));
+      return;
+    }
+    this.#socket = socket;
+    this.welcomes++;
+    socket.send(JSON.stringify({ op: "welcome", node_id: "node1", room_id: ROOM }));
+  }
+
+  #wake(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers<void>();
+  }
+}
