@@ -140,9 +140,15 @@ export function restoreRunMachine(
     if (stored.status === "ready") machine.readyQueue.push(index);
     if (stored.status === "running") countRunning(machine, index, 1);
     if (stored.status === "completed") machine.completed++;
-    if (!isFinalTask(stored.status)) return;
-    machine.open--;
-    for (const next of machine.dependants[index] ?? []) nodeAt(machine, next).waitingFor--;
+    if (stored.status !== "pending") task.waitingFor = 0;
+    if (isFinalTask(stored.status)) machine.open--;
+  });
+  machine.tasks.forEach((task, index) => {
+    if (!isFinalTask(task.status)) return;
+    for (const next of machine.dependants[index] ?? []) {
+      const waiting = nodeAt(machine, next);
+      if (waiting.status === "pending") waiting.waitingFor--;
+    }
   });
   machine.firstFailure = earliestFailure(kept.tasks);
   return machine;
@@ -274,11 +280,17 @@ function resume(step: Step): void {
 function claim(step: Step, index: number, lease: string): void {
   const task = nodeAt(step.machine, index);
   if (task.status !== "ready" || step.machine.status !== "running") return;
+  leaveQueue(step.machine, index);
   task.attempt++;
   task.lease = lease;
   task.startedAt ??= step.now;
   task.error = null;
   setTask(step, index, "running");
+}
+
+function leaveQueue(machine: RunMachine, index: number): void {
+  const at = machine.readyQueue.indexOf(index);
+  if (at >= 0) machine.readyQueue.splice(at, 1);
 }
 
 type EndEvent = Extract<RunEvent, { readonly type: "completed" | "failed" | "lost" }>;
@@ -328,8 +340,8 @@ function cascade(step: Step, index: number): void {
     const { status } = nodeAt(machine, at);
     for (const next of machine.dependants[at] ?? []) {
       const task = nodeAt(machine, next);
-      task.waitingFor--;
       if (task.status !== "pending") continue;
+      task.waitingFor--;
       if (status !== "completed") {
         task.error = `not started: "${specOf(machine, at).id}" ${status}`;
         endTask(step, next, "skipped");
@@ -393,6 +405,7 @@ function endTask(step: Step, index: number, state: TaskState): void {
   const { machine } = step;
   const task = nodeAt(machine, index);
   setTask(step, index, state);
+  task.waitingFor = 0;
   task.finishedAt = step.now;
   machine.open--;
   if (state === "completed") machine.completed++;

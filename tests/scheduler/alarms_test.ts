@@ -40,7 +40,12 @@ class FakeTimer implements AlarmTimer {
   }
 }
 
-function setUp(): { timer: FakeTimer; alarms: Alarms; rung: string[]; ring: (n: string) => () => void } {
+function setUp(): {
+  timer: FakeTimer;
+  alarms: Alarms;
+  rung: string[];
+  ring: (n: string) => () => void;
+} {
   const timer = new FakeTimer();
   const rung: string[] = [];
   return {

@@ -5,7 +5,8 @@ import type { DagSpec } from "../../lib/schema/dag_spec.ts";
 
 /** Parses a document that must be without problems. */
 export function parsed(document: object): ParsedSpec {
-  const result = parseSpecDocument(document);
+  // As it would arrive: what is undefined isn't there.
+  const result = parseSpecDocument(JSON.parse(JSON.stringify(document)));
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result;
 }
@@ -17,8 +18,16 @@ export function makeSpec(
 ): DagSpec {
   const list = Object.entries(tasks).map(([id, task]) => ({
     id,
-    command: "true",
-    ...(Array.isArray(task) ? { depends_on: task } : task),
+    ...(Array.isArray(task) ? { command: "true", depends_on: task } : withCommand(task)),
   }));
   return parsed({ dag_id: "d", scope: { type: "global" }, tasks: list, ...more }).spec;
+}
+
+/** Gives a task without a type of its own something to do. */
+function withCommand(task: object): object {
+  if ("type" in task && task.type !== "shell") {
+    const { command: _none, ...rest } = { command: undefined, ...task };
+    return rest;
+  }
+  return { command: "true", ...task };
 }

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { DagSpec } from "../../lib/schema/dag_spec.ts";
-import { isFinalRun, isFinalTask, RUN_TRANSITIONS, TASK_TRANSITIONS } from "../../lib/schema/states.ts";
+import {
+  isFinalRun,
+  isFinalTask,
+  RUN_TRANSITIONS,
+  TASK_TRANSITIONS,
+} from "../../lib/schema/states.ts";
 import {
   createRunMachine,
   nextReady,
@@ -97,7 +102,10 @@ class Checked {
       assert.equal(this.told[effect.index], effect.from, "the effects tell another story");
       this.told[effect.index] = effect.to;
     } else if (effect.type === "run") {
-      assert.ok(RUN_TRANSITIONS[effect.from].includes(effect.to), `run ${effect.from} → ${effect.to}`);
+      assert.ok(
+        RUN_TRANSITIONS[effect.from].includes(effect.to),
+        `run ${effect.from} → ${effect.to}`,
+      );
     }
   }
 
@@ -241,22 +249,27 @@ Deno.test("whatever happens in whatever order, the rules hold and the run ends",
 
 Deno.test("a stop at any moment ends everything and revokes exactly what runs", () => {
   fc.assert(
-    fc.property(randomSpec, history, fc.constantFrom("cancelled", "failed"), (spec, steps, status) => {
-      const run = new Checked(spec);
-      if (steps.length % 5 !== 0) run.happen({ type: "start" });
-      for (const each of steps) run.take(each);
-      if (isFinalRun(run.machine.status)) return;
-      const running = run.indexes("running").map((index) => run.lease(index));
-      const completed = run.indexes("completed");
-      const effects = run.happen({ type: "stop", status, reason: "enough" });
-      const revoked = effects.flatMap((effect) => effect.type === "revoke" ? [effect.lease] : []);
-      assert.deepEqual(revoked, running);
-      assert.equal(run.machine.status, status);
-      assert.deepEqual(run.indexes("completed"), completed);
-      assert.equal(nextReady(run.machine), undefined);
-      for (const each of steps) run.take(each);
-      assert.equal(run.machine.status, status);
-    }),
+    fc.property(
+      randomSpec,
+      history,
+      fc.constantFrom("cancelled", "failed"),
+      (spec, steps, status) => {
+        const run = new Checked(spec);
+        if (steps.length % 5 !== 0) run.happen({ type: "start" });
+        for (const each of steps) run.take(each);
+        if (isFinalRun(run.machine.status)) return;
+        const running = run.indexes("running").map((index) => run.lease(index));
+        const completed = run.indexes("completed");
+        const effects = run.happen({ type: "stop", status, reason: "enough" });
+        const revoked = effects.flatMap((effect) => effect.type === "revoke" ? [effect.lease] : []);
+        assert.deepEqual(revoked, running);
+        assert.equal(run.machine.status, status);
+        assert.deepEqual(run.indexes("completed"), completed);
+        assert.equal(nextReady(run.machine), undefined);
+        for (const each of steps) run.take(each);
+        assert.equal(run.machine.status, status);
+      },
+    ),
     { numRuns: 200 },
   );
 });
@@ -293,13 +306,17 @@ Deno.test("the order of the tasks in the file changes nothing but the order of s
       for (let at = shuffled.tasks.length - 1; at > 0; at--) {
         const other = numbers.next().value % (at + 1);
         const [a, b] = [shuffled.tasks[at], shuffled.tasks[other]];
-        if (a !== undefined && b !== undefined) [shuffled.tasks[at], shuffled.tasks[other]] = [b, a];
+        if (a !== undefined && b !== undefined) {
+          [shuffled.tasks[at], shuffled.tasks[other]] = [b, a];
+        }
       }
       const ends = [spec, shuffled].map((each) => {
         const run = new Checked(each);
         run.happen({ type: "start" });
         run.drain();
-        const states = each.tasks.map(({ id }, index) => `${id} ${nodeAt(run.machine, index).status}`);
+        const states = each.tasks.map(({ id }, index) =>
+          `${id} ${nodeAt(run.machine, index).status}`
+        );
         return { status: run.machine.status, states: states.sort() };
       });
       assert.deepEqual(ends[0], ends[1]);

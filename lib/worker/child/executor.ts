@@ -69,7 +69,9 @@ export class Executor {
   /** Stops attempts that run under these leases. */
   cancel({ tasks, reason }: CancelContent): void {
     for (const ref of tasks) {
-      if (isObject(ref)) this.#held.get(keyOf(ref))?.stop?.({ code: "cancelled", message: String(reason) });
+      if (isObject(ref)) {
+        this.#held.get(keyOf(ref))?.stop?.({ code: "cancelled", message: String(reason) });
+      }
     }
   }
 

@@ -5,9 +5,7 @@ import { FakeNode, shell } from "../../helpers/fake_node.ts";
 Deno.test("a shell task", async (t) => {
   await using node = new FakeNode();
   await using worker = new ChildWorker(node);
-  const t0 = performance.now();
   await node.isReady();
-  console.log("ready after", performance.now() - t0);
 
   await t.step("completes with exit code 0 and its lines come before the result", async () => {
     const dispatch = shell("echo out; echo err >&2");
