@@ -1,4 +1,5 @@
 /** What a task hands on to those that depend on it. */
+import { findJsonSyntaxError } from "../../schema/json_syntax.ts";
 import type { TaskResult } from "../../schema/room_events.ts";
 import { TaskError } from "./attempt.ts";
 import { byteLength } from "./pack_content.ts";
@@ -53,21 +54,18 @@ function readFile(path: string): string {
 function parseObject(text: string): TaskResult["outputs"] {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+  } catch (cause) {
+    // The engine often doesn't say where.
+    const problem = findJsonSyntaxError(text);
+    const line = text.slice(0, problem?.offset).split("\n").length;
     throw new TaskError(
       "bad_output",
-      `$CIS_OUTPUT starts like a JSON object but is none, in line ${
-        lineOf(reason, text)
-      }: ${reason}`,
+      `$CIS_OUTPUT starts like a JSON object but is none, in line ${line}: ${
+        problem?.message ?? String(cause)
+      }`,
+      { cause },
     );
   }
-}
-
-/** The line that a parser's "at position 12" is in; the last one when it says none. */
-function lineOf(reason: string, text: string): number {
-  const position = /at position (\d+)/.exec(reason)?.[1];
-  return text.slice(0, position === undefined ? text.length : Number(position)).split("\n").length;
 }
 
 function parseLines(text: string): TaskResult["outputs"] {
