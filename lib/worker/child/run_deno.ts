@@ -14,7 +14,7 @@ import { AttemptFiles } from "./attempt_files.ts";
 import type { HostOrder, HostReport } from "./deno_task_host.ts";
 import { checkSize } from "./outputs.ts";
 import { byteLength } from "./pack_content.ts";
-import { runProcess } from "./run_process.ts";
+import { type ProcessEnd, runProcess } from "./run_process.ts";
 import { failureOf } from "./run_shell.ts";
 import { taskEnvironment } from "./task_environment.ts";
 import { workingDirectory } from "./working_directory.ts";
@@ -48,13 +48,23 @@ export async function runDeno(attempt: Attempt, work: DenoWork): Promise<Outcome
     return { exitCode: end.code, error: null, ...report };
   }
   if (report !== undefined) return failure(report.error.code, report.error.message, end.code);
-  return failureOf(end) ??
+  return outOfMemory(end) ?? failureOf(end) ??
     failure("no_result", "the process ended before the task returned; don't call Deno.exit", 0);
+}
+
+/** V8 ends its process by a trap when it gets no more memory. */
+function outOfMemory({ code, signal }: ProcessEnd): Outcome | undefined {
+  if (signal !== "SIGTRAP") return undefined;
+  const message = "was ended by SIGTRAP, as Deno does when it runs out of memory; see its log";
+  return failure("signal", message, code);
 }
 
 /** A script becomes a `data:` URL: Deno keeps what it compiles by content then, and not by path. */
 function moduleUrl({ module, script }: DenoWork, workspace: string): string {
   if (script !== undefined) {
+    if (!script.isWellFormed()) {
+      throw new TaskError("bad_module", "the script is not valid Unicode: half of a character");
+    }
     return `data:application/typescript;charset=utf-8,${encodeURIComponent(script)}`;
   }
   if (module === undefined) {
@@ -66,6 +76,9 @@ function moduleUrl({ module, script }: DenoWork, workspace: string): string {
       "bad_module",
       `the module "${module}" is not in the workspace; move it there`,
     );
+  }
+  if (module.includes(",")) {
+    throw new TaskError("bad_module", `the path of the module "${module}" has a comma; rename it`);
   }
   return `file://${path.split("/").map(encodeURIComponent).join("/")}`;
 }
@@ -86,7 +99,9 @@ function flags(attempt: Attempt, { files, module, env }: FlagParts): string[] {
   const lists = Object.fromEntries(
     Object.entries(taskPermissions).map(([name, grant]) => [name, grant === false ? [] : grant]),
   ) as GrantLists;
-  const own = Object.keys(env).filter((name) => !(name in baseEnv) && !name.includes(","));
+  const own = Object.keys(env).filter((name) =>
+    !Object.hasOwn(baseEnv, name) || Object.hasOwn(attempt.task.env, name)
+  );
   const modulePath = module.startsWith("file:")
     ? [decodeURIComponent(new URL(module).pathname)]
     : [];
@@ -112,14 +127,16 @@ function and(grant: Grant | undefined, more: readonly string[]): Grant {
 }
 
 function readReport(path: string): HostReport | undefined {
-  let text: string;
+  let size: number;
   try {
-    text = Deno.readTextFileSync(path);
+    size = Deno.lstatSync(path).size;
   } catch {
     // It ended before it could write one; how it ended tells why.
     return undefined;
   }
-  checkSize(byteLength(text) - byteLength(`{"outputs":}`));
+  // Looked at before it is read: the worker must not hold what a task has made too large.
+  checkSize(size - byteLength(`{"outputs":}`));
+  const text = Deno.readTextFileSync(path);
   try {
     return JSON.parse(text);
   } catch {
