@@ -91,8 +91,21 @@ export class FakeNode implements AsyncDisposable {
   }
 
   sendFrame(frame: unknown): void {
+    this.sendText(JSON.stringify(frame));
+  }
+
+  /** Sends what need not be a frame. */
+  sendText(text: string): void {
+    this.#connection.send(text);
+  }
+
+  sendBytes(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#connection.send(bytes);
+  }
+
+  get #connection(): WebSocket {
     if (this.#socket === undefined) throw new Error("no worker is connected");
-    this.#socket.send(JSON.stringify(frame));
+    return this.#socket;
   }
 
   /** Ends the connection. */
