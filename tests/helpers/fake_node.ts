@@ -54,6 +54,8 @@ export class FakeNode implements AsyncDisposable {
   isUp = true;
   /** Number of hellos it welcomed. */
   welcomes = 0;
+  /** Number of connections it didn't take. */
+  refusedConnections = 0;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   #socket: WebSocket | undefined;
   #seq = 0;
@@ -180,7 +182,11 @@ export class FakeNode implements AsyncDisposable {
   }
 
   #upgrade(request: Request): Response {
-    if (!this.isUp) return new Response("down", { status: 503 });
+    if (!this.isUp) {
+      this.refusedConnections++;
+      this.#wake();
+      return new Response("down", { status: 503 });
+    }
     const { socket, response } = Deno.upgradeWebSocket(request);
     socket.onmessage = ({ data }) => this.#receive(socket, JSON.parse(data));
     socket.onclose = () => {
