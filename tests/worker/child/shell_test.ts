@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { ChildWorker } from "../../helpers/child_worker.ts";
 import { FakeNode, shell, type TaskOptions } from "../../helpers/fake_node.ts";
+import { pathGone } from "../../helpers/path_gone.ts";
 
 /** Lines of stdout of a command that has to succeed. */
 async function outputOf(node: FakeNode, command: string, options?: TaskOptions): Promise<string[]> {
@@ -152,7 +153,7 @@ Deno.test("a shell task gets an environment of its own", async (t) => {
     const [mode, files, directory] = await outputOf(node, command);
     assert.deepEqual([mode, files], ["700", "0"]);
     // Removed in the background: the next attempt of the same kind comes after it.
-    await until(() => !exists(directory ?? ""));
+    await pathGone(directory ?? "");
     const [, , next] = await outputOf(node, command);
     assert.notEqual(next, directory);
   });
@@ -168,20 +169,3 @@ Deno.test("without the right to run a shell, a shell task fails and says so", as
   assert.deepEqual([status, error?.code], ["failed", "permission_denied"]);
   assert.match(error?.message ?? "", /^\/bin\/sh may not be run/);
 });
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!isSo()) {
-    assert.ok(Date.now() < deadline, "not within 15 s");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { ShutdownContent, TaskDispatch } from "../../../lib/schema/room_events.ts";
 import { ChildWorker, gone, isRunning } from "../../helpers/child_worker.ts";
 import { FakeNode, shell, task } from "../../helpers/fake_node.ts";
+import { pathGone } from "../../helpers/path_gone.ts";
 
 /** Tasks whose processes heed no SIGTERM, and the pids of those. */
 async function startStubborn(node: FakeNode): Promise<{ tasks: TaskDispatch[]; pids: number[] }> {
@@ -149,6 +150,7 @@ Deno.test("what a killed life has left in the temporary directory, the next one 
   });
   await node.isReady();
   assert.equal((await node.run(shell("true"))).status, "completed");
+  await pathGone(`${worker.directory}/tmp/life-1`);
   worker.process.kill("SIGTERM");
   assert.equal(await worker.ended(), 0);
   assert.deepEqual([...Deno.readDirSync(`${worker.directory}/tmp`)], []);
