@@ -48,7 +48,7 @@ Deno.test("two streams don't mix, and are numbered together", () => {
 Deno.test("random bytes in random pieces: nothing is lost, no line is too long to travel", () => {
   const seed = Number(Deno.env.get("SEED") ?? Math.floor(Math.random() * 2 ** 31));
   const random = seededRandom(seed);
-  for (let round = 0; round < 30; round++) {
+  for (let round = 0; round < 20; round++) {
     const { log, texts } = collect();
     const pieces = Array.from({ length: 1 + Math.floor(random() * 8) }, () => {
       const long = random() < 0.3;
@@ -66,7 +66,7 @@ Deno.test("random bytes in random pieces: nothing is lost, no line is too long t
     }
     log.end();
     // Line ends are what separates lines, and a split adds none: so only those are left out.
-    const bare = (text: string): string => text.replaceAll(/\r?\n/g, "").replace(/\r$/, "");
+    const bare = (text: string): string => text.replaceAll(/\r?\n|\r$/g, "");
     assert.ok(texts().join("") === bare(pieces.join("")), `SEED=${seed}`);
     for (const text of texts()) {
       assert.ok(encode(JSON.stringify(text)).length <= 8 * 1024 + 2, `SEED=${seed}`);
