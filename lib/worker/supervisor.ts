@@ -340,13 +340,11 @@ export class Supervisor {
   }
 
   #spawn(worker: Worker): void {
-    const { command } = this.#prepare(worker, "node");
-    const { instance } = worker;
     const lastLines: string[] = [];
     let process: SpawnedWorker;
     try {
       process = spawnWorkerProcess({
-        ...command,
+        ...this.#prepare(worker, "node").command,
         stderr: "piped",
         onStderr: (line) => {
           lastLines.push(line);
@@ -355,8 +353,9 @@ export class Supervisor {
         },
       });
     } catch (error) {
-      return void this.#ended(worker, `its process could not be started: ${String(error)}`);
+      return void this.#ended(worker, `its process could not be started: ${reasonOf(error)}`);
     }
+    const { instance } = worker;
     worker.process = process;
     worker.pid = process.pid;
     worker.pidStarted = processStart(process.pid) ?? null;
@@ -455,6 +454,10 @@ export class Supervisor {
       this.#parts.report(`a worker's state could not be written: ${String(error)}`);
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether there is, or is about to be, a process. */
