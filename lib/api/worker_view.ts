@@ -1,21 +1,22 @@
-/** A worker as the API shows it. */
+/** A worker as the API shows it; what is known of a process only while there is one. */
 import { isoTime } from "../scheduler/iso_time.ts";
 import type { WorkerView } from "../schema/api.ts";
 import type { WorkerSnapshot } from "../worker/supervisor.ts";
 
 export function workerView(worker: WorkerSnapshot): WorkerView {
+  const hasProcess = ["starting", "running", "stopping"].includes(worker.status);
   return {
     worker_id: worker.workerId,
     scope: worker.scope,
     room_id: worker.roomId,
     node_id: worker.nodeId,
-    pid: worker.pid,
+    pid: hasProcess ? worker.pid : null,
     status: worker.status,
     started_at: isoTime(worker.startedAt),
     last_heartbeat: isoTime(worker.lastHeartbeat),
     restarts: worker.restarts,
     active_tasks: worker.activeTasks,
-    rss: worker.rss,
+    rss: hasProcess ? worker.rss : null,
     managed_by: worker.managedBy,
     error: worker.error,
     permission_flags: [...worker.flags],

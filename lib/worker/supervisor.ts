@@ -213,6 +213,8 @@ export class Supervisor {
     const worker = this.#workers.get(from.workerId);
     if (worker === undefined || worker.instance !== from.instance) return;
     worker.connected = false;
+    // Its process has ended before its connection, and that is counted already.
+    if (!isUp(worker)) return;
     if (worker.process !== undefined) return this.#expectBack(worker);
     // A process that is not this node's child is looked at again once it had time to be gone.
     worker.timers.set("back", LAST_BREATH_MS, () => {

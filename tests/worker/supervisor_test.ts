@@ -39,7 +39,12 @@ class Scene {
   constructor(
     readonly db: Database,
     script: string,
-    options: { settings?: Partial<SupervisorSettings>; cwd?: string; unbuildable?: string } = {},
+    options: {
+      settings?: Partial<SupervisorSettings>;
+      cwd?: string;
+      unbuildable?: string;
+      random?: number;
+    } = {},
   ) {
     this.store = new WorkerStore(db);
     this.supervisor = new Supervisor({
@@ -61,7 +66,7 @@ class Scene {
         const bootstrap = {} as WorkerBootstrap;
         return { argv, flags: [], env: { NO_COLOR: "1" }, cwd: options.cwd ?? "/", bootstrap };
       },
-      random: () => 0.5,
+      random: () => options.random ?? 0.5,
       report: (line) => this.reports.push(line),
     });
     this.supervisor.connect({
@@ -140,6 +145,18 @@ Deno.test("a worker that crashes comes back after growing waits, and is given up
     assert.equal(pids.size, 4);
     const [kept] = scene.store.list();
     assert.deepEqual([kept?.status, kept?.error, kept?.restarts], ["failed", reason, 3]);
+  });
+});
+
+Deno.test("a connection that closes after its process has ended is no second crash", async () => {
+  // With the longest first wait, which is longer than an ended connection is waited for.
+  await withScene([CRASHES, { random: 1 }], async (scene) => {
+    scene.supervisor.ensure(ID, SCOPE);
+    await scene.reaches("crashed");
+    const { instance } = scene.supervisor.get(ID);
+    scene.supervisor.workerAway({ workerId: ID, instance });
+    await scene.until("given up", () => scene.givenUp.length > 0);
+    assert.deepEqual([scene.lost.length, scene.supervisor.get(ID).restarts], [4, 3]);
   });
 });
 
