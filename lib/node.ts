@@ -11,6 +11,7 @@ import { Idempotency } from "./idempotency.ts";
 import { Database } from "./db/database.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
+import { nodeSocketPath } from "./matrix/node_socket.ts";
 import type { IncomingEvent } from "./matrix/transport.ts";
 import { Alarms } from "./scheduler/alarms.ts";
 import type { BeginRun } from "./scheduler/confirm.ts";
@@ -198,6 +199,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
           for (const run of engine.restoreAll()) executor.execute(tx, run);
         })
       );
+      transport.listen(nodeSocketPath(config.data_dir));
       node.isReady = true;
     },
     async stop(): Promise<void> {
@@ -220,7 +222,7 @@ function commandFor(place: WorkerPlace, node: Node): WorkerCommand {
   const { config } = node;
   const cache = denoDir();
   return workerCommand(place, {
-    nodeAddress: loopbackAddress(node.address),
+    socket: nodeSocketPath(config.data_dir),
     policy: DEFAULT_POLICY,
     workspace: workspaceOf(place.scope, config),
     temp: join(config.data_dir, "tmp"),
@@ -231,10 +233,4 @@ function commandFor(place: WorkerPlace, node: Node): WorkerCommand {
     processEnv: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }) },
     taskEnv: inheritedEnv(TASK_ENV_NAMES),
   });
-}
-
-/** A node that listens everywhere is reached by its workers over loopback. */
-function loopbackAddress({ host, port }: { host: string; port: number }): string {
-  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`;
 }

@@ -1,13 +1,11 @@
 /**
- * Frames of the embedded transport: JSON text messages on one WebSocket between a worker and its
- * node, at `/api/v1/transport`.
+ * Frames of the embedded transport: JSON texts, one a line, on a connection of a worker to its
+ * node's socket file.
  *
  * worker → node: `hello` first; then `send`, answered by `sent` once it is durable and sent again
  * after a reconnect until then, under the same `txn`.
  * node → worker: `welcome` or `refused`; then `events` in the room's order. They aren't
- * acknowledged: after a reconnect the worker says what it holds, and the node sends the rest. (A
- * small frame that nothing answers would also hold up the next one for 40 ms, by Nagle's algorithm
- * and the delayed acknowledgement of TCP.)
+ * acknowledged: after a reconnect the worker says what it holds, and the node sends the rest.
  * @module
  */
 import { z } from "zod";
@@ -40,8 +38,8 @@ export type NodeFrame = z.infer<typeof NodeFrame>;
 
 /** What a worker process reads as the first line of its stdin; never in argv or environment. */
 export const WorkerBootstrap = z.object({
-  /** WebSocket address of the node's transport, e.g. `ws://127.0.0.1:6767/api/v1/transport`. */
-  url: z.string(),
+  /** Absolute path of the node's socket file. */
+  socket: z.string(),
   worker_id: z.string(),
   room_id: z.string(),
   instance: z.string(),

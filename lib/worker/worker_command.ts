@@ -31,8 +31,8 @@ export interface WorkerCommand {
 
 /** The node's side of a worker's life. */
 export interface WorkerSettings {
-  /** `host:port` under which the node is reached from this machine. */
-  readonly nodeAddress: string;
+  /** Absolute path of the node's socket file. */
+  readonly socket: string;
   readonly policy: WorkerPolicy;
   readonly workspace: string;
   readonly temp: string;
@@ -54,7 +54,7 @@ export function workerCommand(place: WorkerPlace, settings: WorkerSettings): Wor
   mkdirSync(workspace, { recursive: true });
   mkdirSync(temp, { recursive: true, mode: 0o700 });
   const grants = {
-    nodeAddress: settings.nodeAddress,
+    socket: settings.socket,
     workspace,
     temp,
     denoPath: Deno.execPath(),
@@ -81,7 +81,7 @@ export function workerCommand(place: WorkerPlace, settings: WorkerSettings): Wor
     env: { ...settings.processEnv },
     cwd: workspace,
     bootstrap: {
-      url: `ws://${settings.nodeAddress}/api/v1/transport`,
+      socket: settings.socket,
       worker_id: place.workerId,
       room_id: place.roomId,
       instance: place.instance,

@@ -31,13 +31,13 @@ export class ChildWorker implements AsyncDisposable {
     Deno.mkdirSync(this.workspace);
     const policy = options.policy ?? DEFAULT_POLICY;
     const flags = permissionFlags(policy, {
-      nodeAddress: node.address,
+      socket: node.socket,
       workspace: this.workspace,
       temp,
       denoPath: Deno.execPath(),
     });
     const bootstrap: WorkerBootstrap = {
-      url: node.url,
+      socket: node.socket,
       worker_id: "worker-project-abc",
       room_id: ROOM,
       instance: crypto.randomUUID(),
