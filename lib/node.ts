@@ -23,6 +23,7 @@ import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
 import { RunStore } from "./scheduler/run_store.ts";
+import type { TaskGrant } from "./scheduler/task_grants.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
@@ -108,7 +109,13 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onMisbehaviour: (member, what) => report(`${member?.workerId ?? "a connection"} sent ${what}`),
   });
   const channel = new RoomTaskChannel(transport, config.node_id);
-  const executor = new LocalExecutor({ engine, runs, pool: supervisor, channel });
+  const executor = new LocalExecutor({
+    engine,
+    runs,
+    pool: supervisor,
+    channel,
+    grants: { forTask: (spec) => defaultGrant(workspaceOf(spec.scope, config), config) },
+  });
   const rescuer = new Rescuer({ engine, executor, runs, channel });
   const results = new Results({ engine, executor, runs, logs, random: Math.random });
   const skills = new SkillManager();
@@ -218,6 +225,16 @@ function scopeWorker(run: { machine: { spec: { scope: WorkerPlace["scope"] } } }
   return workerIdOf(run.machine.spec.scope);
 }
 
+function defaultGrant(workspace: string, config: Config): TaskGrant {
+  return {
+    permissions: { net: [], read: [workspace], write: [workspace], env: [], run: [] },
+    walls: "none",
+    limits: { memory: null, cpu: null, file_size: null, output: config.max_output_bytes },
+    secrets: [],
+    maxTimeoutMs: null,
+  };
+}
+
 function commandFor(place: WorkerPlace, node: Node): WorkerCommand {
   const { config } = node;
   const cache = denoDir();
@@ -229,7 +246,8 @@ function commandFor(place: WorkerPlace, node: Node): WorkerCommand {
     maxConcurrentTasks: config.max_concurrent_tasks,
     heartbeatMs: config.heartbeat_ms,
     orphanGraceMs: config.orphan_grace_ms,
-    maxOutputBytes: config.max_output_bytes,
+    secrets: {},
+    launch: { bubblewrap: null, hidden: [], groups: null, pids: 512 },
     processEnv: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }) },
     taskEnv: inheritedEnv(TASK_ENV_NAMES),
   });

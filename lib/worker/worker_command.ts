@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { WorkerBootstrap } from "../schema/link_frames.ts";
 import { type Scope, scopeKey } from "../schema/scope.ts";
 import { permissionFlags } from "./permission_flags.ts";
-import { taskPermissions, type WorkerPolicy } from "./policy.ts";
+import type { WorkerPolicy } from "./policy.ts";
 
 /** Who the worker will be. */
 export interface WorkerPlace {
@@ -39,7 +39,9 @@ export interface WorkerSettings {
   readonly maxConcurrentTasks: number;
   readonly heartbeatMs: number;
   readonly orphanGraceMs: number;
-  readonly maxOutputBytes: number;
+  /** Values of the secrets that its tasks may declare. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly launch: WorkerBootstrap["launch"];
   /** Environment of the worker process itself. */
   readonly processEnv: Readonly<Record<string, string>>;
   /** Environment of its tasks. */
@@ -91,9 +93,9 @@ export function workerCommand(place: WorkerPlace, settings: WorkerSettings): Wor
       max_concurrent_tasks: settings.maxConcurrentTasks,
       heartbeat_ms: settings.heartbeatMs,
       orphan_grace_ms: settings.orphanGraceMs,
-      max_output_bytes: settings.maxOutputBytes,
       base_env: { ...settings.taskEnv },
-      task_permissions: taskPermissions(policy, grants),
+      secrets: { ...settings.secrets },
+      launch: settings.launch,
     },
   };
 }

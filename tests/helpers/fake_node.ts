@@ -31,6 +31,10 @@ export function task(work: TaskWork, options: TaskOptions = {}): TaskDispatch {
     env: {},
     inputs: {},
     timeout_ms: null,
+    permissions: { net: [], read: [], write: [], env: [], run: [] },
+    walls: "none",
+    limits: { memory: null, cpu: null, file_size: null, output: 10 * 1024 * 1024 },
+    secrets: [],
     ...options,
     work,
   };

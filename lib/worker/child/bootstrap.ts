@@ -13,9 +13,9 @@ const MEMBERS: Readonly<Record<keyof WorkerBootstrap, string>> = {
   max_concurrent_tasks: "number",
   heartbeat_ms: "number",
   orphan_grace_ms: "number",
-  max_output_bytes: "number",
   base_env: "object",
-  task_permissions: "object",
+  secrets: "object",
+  launch: "object",
 };
 
 /** What the process was started with can't be used. */
