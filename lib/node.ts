@@ -9,6 +9,7 @@ import { TokenStore } from "./auth/token_store.ts";
 import { type Config, denoDir, inheritedEnv } from "./config.ts";
 import { Idempotency } from "./idempotency.ts";
 import { Database } from "./db/database.ts";
+import { LimitWatches } from "./limit_watches.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
 import { nodeSocketPath } from "./matrix/node_socket.ts";
@@ -23,11 +24,12 @@ import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
 import { RunStore } from "./scheduler/run_store.ts";
-import type { TaskGrant } from "./scheduler/task_grants.ts";
+import type { TaskGrant, TaskGrants } from "./scheduler/task_grants.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
+import { MachineMeans } from "./worker/machine_means.ts";
 import { DEFAULT_POLICY, TASK_ENV_NAMES } from "./worker/policy.ts";
 import { Supervisor } from "./worker/supervisor.ts";
 import { type WorkerCommand, workerCommand, type WorkerPlace } from "./worker/worker_command.ts";
@@ -48,6 +50,8 @@ export interface Node {
   readonly engine: Engine;
   readonly executor: LocalExecutor;
   readonly expirer: Expirer;
+  /** What the machine has to hold tasks to their limits. Looked into by `start`. */
+  machine: MachineMeans;
   readonly supervisor: Supervisor;
   readonly transport: EmbeddedTransport;
   readonly skills: SkillManager;
@@ -109,13 +113,35 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onMisbehaviour: (member, what) => report(`${member?.workerId ?? "a connection"} sent ${what}`),
   });
   const channel = new RoomTaskChannel(transport, config.node_id);
+  const grants: TaskGrants = {
+    forTask: (spec) => defaultGrant(workspaceOf(spec.scope, config), { config, node }),
+  };
   const executor = new LocalExecutor({
     engine,
     runs,
     pool: supervisor,
     channel,
-    grants: { forTask: (spec) => defaultGrant(workspaceOf(spec.scope, config), config) },
+    grants,
   });
+  const watches = new LimitWatches({
+    db,
+    engine,
+    runs,
+    supervisor,
+    channel,
+    grants,
+    limitsOf: () => SCOPE_LIMITS,
+    workspaceOf: (scope) => workspaceOf(scope, config),
+    temp: join(config.data_dir, "tmp"),
+    memoryIsHeld: () => node.machine.cgroups?.roots.memory !== undefined,
+    report,
+  });
+  /** Workers whose processes are there, whoever started them. */
+  const workersThatLive = (): Set<string> =>
+    new Set(
+      supervisor.list().filter(({ status }) => status === "running" || status === "starting")
+        .map(({ workerId }) => workerId),
+    );
   const rescuer = new Rescuer({ engine, executor, runs, channel });
   const results = new Results({ engine, executor, runs, logs, random: Math.random });
   const skills = new SkillManager();
@@ -137,7 +163,10 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   });
   supervisor.connect({
     onReady: (tx, workerId, ready) => rescuer.workerReady(tx, workerId, ready),
-    onLost: (tx, workerId, reason) => rescuer.workerLost(tx, workerId, reason),
+    onLost: (tx, workerId, reason) => {
+      rescuer.workerLost(tx, workerId, reason);
+      tx.afterCommit(() => node.machine.workerGone(workerId));
+    },
     onGivenUp: (tx, workerId, reason) => executor.giveUp(tx, workerId, reason),
     onChange: (tx, worker) =>
       events.append(tx, {
@@ -189,6 +218,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     engine,
     executor,
     expirer,
+    machine: MachineMeans.none({ dataDir: config.data_dir }),
     supervisor,
     transport,
     skills,
@@ -199,7 +229,9 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     address: { host: config.host, port: config.port },
     isReady: false,
     async start(): Promise<void> {
+      node.machine = await MachineMeans.open({ dataDir: config.data_dir });
       supervisor.restore();
+      await node.machine.sweep(workersThatLive());
       await expirer.runOnce();
       await db.write((tx) =>
         engine.transact(tx, () => {
@@ -207,12 +239,15 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
         })
       );
       transport.listen(nodeSocketPath(config.data_dir));
+      watches.start();
       node.isReady = true;
     },
     async stop(): Promise<void> {
       node.isReady = false;
       alarms.stop();
+      watches.stop();
       await supervisor.stopAll();
+      await node.machine.close(workersThatLive());
       transport.stop();
       db.close();
     },
@@ -225,11 +260,21 @@ function scopeWorker(run: { machine: { spec: { scope: WorkerPlace["scope"] } } }
   return workerIdOf(run.machine.spec.scope);
 }
 
-function defaultGrant(workspace: string, config: Config): TaskGrant {
+const SCOPE_LIMITS = { memory: 1024 ** 3, cpu: null, pids: 512, disk: 10 * 1024 ** 3 };
+
+function defaultGrant(
+  workspace: string,
+  { config, node }: { config: Config; node: Node },
+): TaskGrant {
   return {
     permissions: { net: [], read: [workspace], write: [workspace], env: [], run: [] },
-    walls: "none",
-    limits: { memory: null, cpu: null, file_size: null, output: config.max_output_bytes },
+    walls: node.machine.walls.bubblewrap === null ? "none" : "bubblewrap",
+    limits: {
+      memory: SCOPE_LIMITS.memory,
+      cpu: null,
+      file_size: SCOPE_LIMITS.disk,
+      output: config.max_output_bytes,
+    },
     secrets: [],
     maxTimeoutMs: null,
   };
@@ -247,7 +292,10 @@ function commandFor(place: WorkerPlace, node: Node): WorkerCommand {
     heartbeatMs: config.heartbeat_ms,
     orphanGraceMs: config.orphan_grace_ms,
     secrets: {},
-    launch: { bubblewrap: null, hidden: [], groups: null, pids: 512 },
+    launch: node.machine.forWorker(place.workerId, {
+      slots: config.max_concurrent_tasks,
+      limits: SCOPE_LIMITS,
+    }),
     processEnv: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }) },
     taskEnv: inheritedEnv(TASK_ENV_NAMES),
   });

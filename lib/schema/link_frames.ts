@@ -40,8 +40,10 @@ export type NodeFrame = z.infer<typeof NodeFrame>;
 export const LaunchMeans = z.object({
   /** Absolute path of bubblewrap; null where it isn't there or doesn't work. */
   bubblewrap: z.string().nullable(),
-  /** Paths of the system that are hidden behind walls, as an ordinary user couldn't read them. */
-  hidden: z.array(z.string()),
+  /** Arguments of bubblewrap that make up the read-only system behind walls. */
+  system: z.array(z.string()),
+  /** Absolute directories that no task may see, whatever is granted: the node's own data. */
+  private: z.array(z.string()),
   /** For each slot the control groups that an attempt in it joins; null where there are none. */
   groups: z.array(z.object({
     /** Directories whose `cgroup.procs` takes the process. */
@@ -51,8 +53,8 @@ export const LaunchMeans = z.object({
     cpu: z.string().nullable(),
     version: z.union([z.literal(1), z.literal(2)]),
   })).nullable(),
-  /** Processes and threads that one attempt may have where no control group counts them. */
-  pids: z.int().min(1),
+  /** Processes and threads that one attempt may have, where no control group counts them. */
+  pids: z.int().min(1).nullable(),
 });
 export type LaunchMeans = z.infer<typeof LaunchMeans>;
 

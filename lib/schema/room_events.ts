@@ -112,7 +112,16 @@ export type LogLine = z.infer<typeof LogLine>;
 const v = z.literal(CONTENT_VERSION);
 
 export const DispatchContent = z.object({ v, tasks: z.array(TaskDispatch) });
-export const CancelContent = z.object({ v, tasks: z.array(AttemptRef), reason: z.string() });
+/**
+ * Attempts to end. "cancelled": they don't count any more; the other codes: they have failed by what
+ * the node saw of them.
+ */
+export const CancelContent = z.object({
+  v,
+  tasks: z.array(AttemptRef),
+  reason: z.string(),
+  code: z.enum(["cancelled", "out_of_memory", "disk_full"]).default("cancelled"),
+});
 export const ResultContent = z.object({ v, results: z.array(TaskResult) });
 export const LogContent = z.object({
   v,

@@ -34,14 +34,15 @@ export function permissionFlags(policy: WorkerPolicy, grants: ProcessGrants): st
       // Deno wants both for a connection to a socket file.
       read: and(own.read, [temp, socket]),
       write: and(own.write, [temp, socket]),
-      run: and(own.run, [
-        ...(own.run !== true && own.run?.includes("/bin/sh") ? [SESSION_LEADER] : []),
-        grants.denoPath,
-      ]),
+      // What every task's process is started by, its own program among the arguments.
+      run: and(own.run, [LAUNCHER, SESSION_LEADER, grants.denoPath]),
     }),
     ...denoFlags("deny", resolvePaths(policy.deny ?? {}, workspace)),
   ];
 }
+
+/** The shell that launches tasks (child/launcher.ts) and signals them (child/process_group.ts). */
+const LAUNCHER = "/bin/sh";
 
 function and(grant: Grant | undefined, more: readonly string[]): Grant {
   return grant === true ? true : [...grant ?? [], ...more];

@@ -49,7 +49,7 @@ export class ChildWorker implements AsyncDisposable {
       orphan_grace_ms: 60_000,
       base_env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8" },
       secrets: {},
-      launch: { bubblewrap: null, hidden: [], groups: null, pids: 512 },
+      launch: { bubblewrap: null, system: [], private: [], groups: null, pids: null },
       ...options.bootstrap,
     };
     this.process = new Deno.Command(Deno.execPath(), {

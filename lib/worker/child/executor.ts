@@ -65,12 +65,9 @@ export class Executor {
   }
 
   /** Stops attempts that run under these leases. */
-  cancel({ tasks, reason }: CancelContent): void {
-    for (const ref of tasks) {
-      if (isObject(ref)) {
-        this.#held.get(keyOf(ref))?.stop?.({ code: "cancelled", message: String(reason) });
-      }
-    }
+  cancel({ tasks, reason, code }: CancelContent): void {
+    const why: StopReason = { code: code ?? "cancelled", message: String(reason) };
+    for (const ref of tasks) if (isObject(ref)) this.#held.get(keyOf(ref))?.stop?.(why);
   }
 
   /** Stops everything that runs. */

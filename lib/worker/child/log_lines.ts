@@ -1,5 +1,6 @@
 /** From the bytes of an attempt's output to its numbered lines. */
 import type { LogLine } from "../../schema/room_events.ts";
+import { sizeWords } from "./size_words.ts";
 
 type Stream = LogLine["stream"];
 
@@ -111,10 +112,4 @@ function travelBytes(character: string): number {
   if (code < 0x80) return character === '"' || character === "\\" ? 2 : 1;
   if (code < 0x800) return 2;
   return code < 0x10000 ? 3 : 4;
-}
-
-function sizeWords(bytes: number): string {
-  const units: [number, string][] = [[1024 ** 3, "GiB"], [1024 ** 2, "MiB"], [1024, "KiB"]];
-  const [size, unit] = units.find(([size]) => bytes >= size && bytes % size === 0) ?? [1, "bytes"];
-  return `${bytes / size} ${unit}`;
 }

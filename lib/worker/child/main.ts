@@ -41,6 +41,7 @@ import { LogSender } from "./log_sender.ts";
 import { Outbox } from "./outbox.ts";
 import { CONTENT_VERSION } from "./pack_content.ts";
 import { ResultSender } from "./result_sender.ts";
+import { Slots } from "./slots.ts";
 
 const EXIT = { done: 0, badStart: 2, refused: 3, orphaned: 4, impatient: 143 } as const;
 
@@ -74,6 +75,8 @@ class Worker {
         workspace: bootstrap.workspace,
         temp: this.#temp,
         baseEnv: bootstrap.base_env,
+        launch: bootstrap.launch,
+        slots: new Slots(bootstrap.launch.groups),
         room: () => this.#outbox.room(),
       },
       onLine: (attempt, line) => logs.add(attempt, line),

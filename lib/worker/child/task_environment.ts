@@ -13,18 +13,23 @@ const MAX_INPUTS_BYTES = 512 * 1024;
  * What the policy grants, the inputs, what the task itself sets, and who it is; the later wins.
  * Tells in the attempt's output what was left out.
  */
-export function taskEnvironment(attempt: Attempt, files: AttemptFiles): Record<string, string> {
+export function taskEnvironment(
+  attempt: Attempt,
+  { files, isWalled }: { readonly files: AttemptFiles; readonly isWalled: boolean },
+): Record<string, string> {
   const { task, surroundings } = attempt;
   return {
     ...surroundings.baseEnv,
-    TMPDIR: files.directory,
+    // The user's home isn't there behind walls; programs that write to it write there instead.
+    ...(isWalled ? { HOME: files.temp } : {}),
+    TMPDIR: files.temp,
     ...inputVariables(task.inputs, (text) => attempt.output.say("stderr", text)),
     ...task.env,
     CIS_RUN_ID: task.run_id,
     CIS_DAG_ID: task.dag_id,
     CIS_TASK_ID: task.task_id,
     CIS_ATTEMPT: String(task.attempt),
-    CIS_TMPDIR: files.directory,
+    CIS_TMPDIR: files.temp,
     CIS_INPUTS: files.inputs,
     CIS_OUTPUT: files.outputs,
   };
