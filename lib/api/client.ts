@@ -31,6 +31,7 @@ import type {
   WorkerStartBody,
   WorkerView,
 } from "../schema/api.ts";
+import type { DoctorAnswer, LimitList } from "../schema/machine_view.ts";
 import {
   type CallOptions,
   type ClientOptions,
@@ -261,6 +262,16 @@ export class Client {
   /** One worker. */
   worker(workerId: string, options?: CallOptions): Promise<Result<WorkerView>> {
     return this.#get(path`/api/v1/workers/${workerId}`, options);
+  }
+
+  /** What the node's machine has to hold tasks to their limits. */
+  limits(options?: CallOptions): Promise<Result<LimitList>> {
+    return this.#get(path`/api/v1/limits`, options);
+  }
+
+  /** Whether the node and its machine are as they should be. */
+  doctor(options?: CallOptions): Promise<Result<DoctorAnswer>> {
+    return this.#get(path`/api/v1/doctor`, options);
   }
 
   /** One page of what a worker process itself wrote. */

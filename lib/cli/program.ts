@@ -6,6 +6,7 @@ import { findConnection } from "./connection.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { addDagCommands } from "./dag.ts";
 import { addDemoCommand } from "./demo.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { Output } from "./output.ts";
 import { showProblem } from "./problem_view.ts";
@@ -81,6 +82,7 @@ export function buildProgram(
   addRunCommands(program, bind);
   addWorkerCommands(program, bind);
   addTokenCommands(program, bind);
+  addDoctorCommand(program, bind);
   addDemoCommand(program, bind);
   return program;
 }
