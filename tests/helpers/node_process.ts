@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient, dataOf } from "../../lib/api/client.ts";
 import type { ConfirmAnswer, RunView } from "../../lib/schema/api.ts";
+import type { OtherUser } from "./other_user.ts";
 import type { ConfigFile } from "../../lib/config.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -24,20 +25,35 @@ export interface NodeProcess {
   stop(): Promise<number>;
 }
 
+/** What a test may change about a node. */
+export interface NodeProcessOptions {
+  readonly port?: number;
+  readonly config?: Partial<ConfigFile>;
+  /** Variables besides those of the test. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Who it runs as, if not who runs the test. */
+  readonly user?: OtherUser;
+}
+
 /** Starts a node in a data directory and waits until it says that it is ready. */
 export async function startNode(
   dataDir: string,
-  options: { readonly port?: number; readonly config?: Partial<ConfigFile> } = {},
+  options: NodeProcessOptions = {},
 ): Promise<NodeProcess> {
   const configPath = join(dataDir, "test.config.json");
   await Deno.mkdir(dataDir, { recursive: true });
   await Deno.writeTextFile(configPath, JSON.stringify({ node_id: "node1", ...options.config }));
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-A", "--no-check", join(ROOT, "main.ts"), "--port", String(options.port ?? 0)],
-      ...["--data-dir", dataDir, "--config", configPath],
-    ],
+  await options.user?.own(dataDir);
+  const [program = "", ...args] = [
+    ...options.user?.command ?? [],
+    Deno.execPath(),
+    ...["run", "-A", "--no-check", join(ROOT, "main.ts"), "--port", String(options.port ?? 0)],
+    ...["--data-dir", dataDir, "--config", configPath],
+  ];
+  const child = new Deno.Command(program, {
+    args,
     cwd: ROOT,
+    env: { ...options.env, ...options.user?.env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -88,7 +104,7 @@ export async function startNode(
 /** Runs `use` with a node and a directory that are gone afterwards. */
 export async function withNodeProcess(
   use: (node: NodeProcess) => Promise<void>,
-  options: { readonly config?: Partial<ConfigFile> } = {},
+  options: NodeProcessOptions = {},
 ): Promise<void> {
   const dataDir = await Deno.makeTempDir({ prefix: "cis-test-" });
   try {
