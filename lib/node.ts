@@ -7,6 +7,7 @@ import { AuditLog } from "./auth/audit_log.ts";
 import { SessionStore } from "./auth/session_store.ts";
 import { TokenStore } from "./auth/token_store.ts";
 import { type Config, denoDir, inheritedEnv } from "./config.ts";
+import { PolicyReload } from "./policy_reload.ts";
 import { Idempotency } from "./idempotency.ts";
 import { Database } from "./db/database.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
@@ -23,12 +24,14 @@ import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
 import { RunStore } from "./scheduler/run_store.ts";
-import type { TaskGrant } from "./scheduler/task_grants.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
+import type { Policy } from "./schema/policy.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
-import { DEFAULT_POLICY, TASK_ENV_NAMES } from "./worker/policy.ts";
+import { addressesOf, groundPaths } from "./worker/ground_settings.ts";
+import { findWalls, type MachineWalls } from "./worker/machine_walls.ts";
+import { ScopePolicies } from "./worker/scope_policies.ts";
 import { Supervisor } from "./worker/supervisor.ts";
 import { type WorkerCommand, workerCommand, type WorkerPlace } from "./worker/worker_command.ts";
 import { WorkerStore } from "./worker/worker_store.ts";
@@ -49,6 +52,10 @@ export interface Node {
   readonly executor: LocalExecutor;
   readonly expirer: Expirer;
   readonly supervisor: Supervisor;
+  /** The rules in force for each scope. */
+  readonly policies: ScopePolicies;
+  /** Reads them again; tells whose workers have to start anew. */
+  readonly policyReload: PolicyReload;
   readonly transport: EmbeddedTransport;
   readonly skills: SkillManager;
   readonly idempotency: Idempotency;
@@ -69,6 +76,8 @@ export interface Node {
 /** Options of {@linkcode createNode}. */
 export interface NodeOptions {
   readonly report?: (line: string) => void;
+  /** What holds programs on this machine; looked for where it isn't given. */
+  readonly walls?: MachineWalls;
 }
 
 /**
@@ -86,19 +95,38 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const logs = new LogStore(db);
   const alarms = new Alarms();
   const engine = new Engine({ db, runs, specs, events, alarms });
+  const paths = groundPaths({ ...config, address: config });
+  const policies = new ScopePolicies({
+    file: config.policy,
+    walls: options.walls ?? findWalls(),
+    workspaceOf: (scope) => workspaceOf(scope, config),
+    groundSettings: () => ({
+      ...paths,
+      addresses: addressesOf({ ...config, address: node.address }),
+    }),
+  });
+  /** Tasks at once that each worker was started for; a wider policy holds after its next start. */
+  const startedFor = new Map<string, number>();
   const supervisor = new Supervisor({
     db,
     store: new WorkerStore(db),
     settings: {
       nodeId: config.node_id,
-      slots: config.max_concurrent_tasks,
+      slots: ({ workerId, scope }) => {
+        const now = policies.of(scope).max_concurrent_tasks;
+        return Math.min(now, startedFor.get(workerId) ?? now);
+      },
       readyTimeoutMs: config.ready_timeout_ms,
       reconnectGraceMs: config.reconnect_grace_ms,
       idleExitMs: config.idle_exit_ms,
       stopGraceMs: config.stop_grace_ms,
       restartLimit: config.restart_limit,
     },
-    command: (place) => commandFor(place, node),
+    command: (place) => {
+      const command = commandFor(place, node);
+      startedFor.set(place.workerId, command.bootstrap.max_concurrent_tasks);
+      return command;
+    },
     random: Math.random,
     report,
   });
@@ -114,7 +142,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     runs,
     pool: supervisor,
     channel,
-    grants: { forTask: (spec) => defaultGrant(workspaceOf(spec.scope, config), config) },
+    grants: policies,
   });
   const rescuer = new Rescuer({ engine, executor, runs, channel });
   const results = new Results({ engine, executor, runs, logs, random: Math.random });
@@ -190,6 +218,15 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     executor,
     expirer,
     supervisor,
+    policies,
+    policyReload: new PolicyReload({
+      db,
+      events,
+      policies,
+      source: config.source,
+      workerScopes: () => supervisor.list().map(({ scope }) => scope),
+      report,
+    }),
     transport,
     skills,
     idempotency: new Idempotency(db),
@@ -225,30 +262,29 @@ function scopeWorker(run: { machine: { spec: { scope: WorkerPlace["scope"] } } }
   return workerIdOf(run.machine.spec.scope);
 }
 
-function defaultGrant(workspace: string, config: Config): TaskGrant {
-  return {
-    permissions: { net: [], read: [workspace], write: [workspace], env: [], run: [] },
-    walls: "none",
-    limits: { memory: null, cpu: null, file_size: null, output: config.max_output_bytes },
-    secrets: [],
-    maxTimeoutMs: null,
-  };
-}
-
 function commandFor(place: WorkerPlace, node: Node): WorkerCommand {
   const { config } = node;
   const cache = denoDir();
+  const { policy, ground, workspace } = node.policies.groundOf(place.scope);
   return workerCommand(place, {
     socket: nodeSocketPath(config.data_dir),
-    policy: DEFAULT_POLICY,
-    workspace: workspaceOf(place.scope, config),
+    policy,
+    ground,
+    workspace,
     temp: join(config.data_dir, "tmp"),
-    maxConcurrentTasks: config.max_concurrent_tasks,
     heartbeatMs: config.heartbeat_ms,
     orphanGraceMs: config.orphan_grace_ms,
     secrets: {},
-    launch: { bubblewrap: null, hidden: [], groups: null, pids: 512 },
+    launch: { bubblewrap: null, hidden: [], groups: null, pids: policy.pids },
     processEnv: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }) },
-    taskEnv: inheritedEnv(TASK_ENV_NAMES),
+    taskEnv: environmentOf(policy),
   });
+}
+
+/** The variables of this node's environment that a policy grants. */
+function environmentOf({ env, deny }: Policy): Record<string, string> {
+  if (env === false || deny.env === true) return {};
+  const granted = inheritedEnv(env);
+  for (const name of deny.env || []) delete granted[name];
+  return granted;
 }
