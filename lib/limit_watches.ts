@@ -6,10 +6,10 @@ import { join } from "node:path";
 import type { Database } from "./db/database.ts";
 import type { Engine } from "./scheduler/engine.ts";
 import type { RunStore } from "./scheduler/run_store.ts";
-import type { TaskGrants } from "./scheduler/task_grants.ts";
 import type { RoomTaskChannel } from "./matrix/task_channel.ts";
 import type { AttemptRef, CancelContent } from "./schema/room_events.ts";
 import type { Scope } from "./schema/scope.ts";
+import { sizeBytes } from "./schema/size.ts";
 import { DiskWatch } from "./worker/disk_watch.ts";
 import { MemoryWatch, type WatchedWorker } from "./worker/memory_watch.ts";
 import type { Supervisor, WorkerSnapshot } from "./worker/supervisor.ts";
@@ -21,7 +21,6 @@ export interface LimitWatchParts {
   readonly runs: RunStore;
   readonly supervisor: Supervisor;
   readonly channel: RoomTaskChannel;
-  readonly grants: TaskGrants;
   /** Bytes that the tasks of a scope's worker may have together, and its workspace. */
   readonly limitsOf: (scope: Scope) => { readonly memory: number; readonly disk: number };
   readonly workspaceOf: (scope: Scope) => string;
@@ -86,8 +85,8 @@ export class LimitWatches {
     const run = this.#parts.engine.get(run_id);
     const task = run?.machine.spec.tasks[run.indexOf.get(task_id) ?? -1];
     if (run === undefined || task === undefined) return null;
-    const grant = this.#parts.grants.forTask(run.machine.spec, task);
-    return "refusal" in grant ? null : grant.limits.memory;
+    const { memory } = task.resources ?? {};
+    return memory === undefined ? null : sizeBytes(memory);
   }
 
   #end(

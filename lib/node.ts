@@ -7,6 +7,7 @@ import { AuditLog } from "./auth/audit_log.ts";
 import { SessionStore } from "./auth/session_store.ts";
 import { TokenStore } from "./auth/token_store.ts";
 import { type Config, denoDir, inheritedEnv } from "./config.ts";
+import { PolicyReload } from "./policy_reload.ts";
 import { Idempotency } from "./idempotency.ts";
 import { Database } from "./db/database.ts";
 import { LimitWatches } from "./limit_watches.ts";
@@ -24,14 +25,17 @@ import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
 import { RunStore } from "./scheduler/run_store.ts";
-import type { TaskGrant, TaskGrants } from "./scheduler/task_grants.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
+import type { Policy } from "./schema/policy.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
+import { addressesOf, groundPaths } from "./worker/ground_settings.ts";
 import { MachineMeans } from "./worker/machine_means.ts";
-import { DEFAULT_POLICY, TASK_ENV_NAMES } from "./worker/policy.ts";
+import { scopeLimits } from "./worker/scope_limits.ts";
+import { ScopePolicies } from "./worker/scope_policies.ts";
 import { Supervisor } from "./worker/supervisor.ts";
+import { takenPaths } from "./worker/taken_paths.ts";
 import { type WorkerCommand, workerCommand, type WorkerPlace } from "./worker/worker_command.ts";
 import { WorkerStore } from "./worker/worker_store.ts";
 import { workspaceOf } from "./worker/workspace.ts";
@@ -53,6 +57,10 @@ export interface Node {
   /** What the machine has to hold tasks to their limits. Looked into by `start`. */
   machine: MachineMeans;
   readonly supervisor: Supervisor;
+  /** The rules in force for each scope. */
+  readonly policies: ScopePolicies;
+  /** Reads them again; tells whose workers have to start anew. */
+  readonly policyReload: PolicyReload;
   readonly transport: EmbeddedTransport;
   readonly skills: SkillManager;
   readonly idempotency: Idempotency;
@@ -73,6 +81,8 @@ export interface Node {
 /** Options of {@linkcode createNode}. */
 export interface NodeOptions {
   readonly report?: (line: string) => void;
+  /** What the machine holds tasks with; `start` looks for it where it isn't given. */
+  readonly machine?: MachineMeans;
 }
 
 /**
@@ -90,19 +100,38 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const logs = new LogStore(db);
   const alarms = new Alarms();
   const engine = new Engine({ db, runs, specs, events, alarms });
+  const paths = groundPaths({ ...config, address: config });
+  const policies = new ScopePolicies({
+    file: config.policy,
+    walls: () => node.machine.walls,
+    workspaceOf: (scope) => workspaceOf(scope, config),
+    groundSettings: () => ({
+      ...paths,
+      addresses: addressesOf({ ...config, address: node.address }),
+    }),
+  });
+  /** Tasks at once that each worker was started for; a wider policy holds after its next start. */
+  const startedFor = new Map<string, number>();
   const supervisor = new Supervisor({
     db,
     store: new WorkerStore(db),
     settings: {
       nodeId: config.node_id,
-      slots: config.max_concurrent_tasks,
+      slots: ({ workerId, scope }) => {
+        const now = policies.of(scope).max_concurrent_tasks;
+        return Math.min(now, startedFor.get(workerId) ?? now);
+      },
       readyTimeoutMs: config.ready_timeout_ms,
       reconnectGraceMs: config.reconnect_grace_ms,
       idleExitMs: config.idle_exit_ms,
       stopGraceMs: config.stop_grace_ms,
       restartLimit: config.restart_limit,
     },
-    command: (place) => commandFor(place, node),
+    command: (place) => {
+      const command = commandFor(place, node);
+      startedFor.set(place.workerId, command.bootstrap.max_concurrent_tasks);
+      return command;
+    },
     random: Math.random,
     report,
   });
@@ -113,15 +142,12 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onMisbehaviour: (member, what) => report(`${member?.workerId ?? "a connection"} sent ${what}`),
   });
   const channel = new RoomTaskChannel(transport, config.node_id);
-  const grants: TaskGrants = {
-    forTask: (spec) => defaultGrant(workspaceOf(spec.scope, config), { config, node }),
-  };
   const executor = new LocalExecutor({
     engine,
     runs,
     pool: supervisor,
     channel,
-    grants,
+    grants: policies,
   });
   const watches = new LimitWatches({
     db,
@@ -129,8 +155,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     runs,
     supervisor,
     channel,
-    grants,
-    limitsOf: () => SCOPE_LIMITS,
+    limitsOf: (scope) => scopeLimits(policies.of(scope)),
     workspaceOf: (scope) => workspaceOf(scope, config),
     temp: join(config.data_dir, "tmp"),
     memoryIsHeld: () => node.machine.cgroups?.roots.memory !== undefined,
@@ -218,8 +243,17 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     engine,
     executor,
     expirer,
-    machine: MachineMeans.none({ dataDir: config.data_dir }),
+    machine: options.machine ?? MachineMeans.none("the node has not started"),
     supervisor,
+    policies,
+    policyReload: new PolicyReload({
+      db,
+      events,
+      policies,
+      source: config.source,
+      workerScopes: () => supervisor.list().map(({ scope }) => scope),
+      report,
+    }),
     transport,
     skills,
     idempotency: new Idempotency(db),
@@ -229,7 +263,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     address: { host: config.host, port: config.port },
     isReady: false,
     async start(): Promise<void> {
-      node.machine = await MachineMeans.open({ dataDir: config.data_dir });
+      node.machine = options.machine ?? await MachineMeans.open(config);
       supervisor.restore();
       await node.machine.sweep(workersThatLive());
       await expirer.runOnce();
@@ -260,43 +294,33 @@ function scopeWorker(run: { machine: { spec: { scope: WorkerPlace["scope"] } } }
   return workerIdOf(run.machine.spec.scope);
 }
 
-const SCOPE_LIMITS = { memory: 1024 ** 3, cpu: null, pids: 512, disk: 10 * 1024 ** 3 };
-
-function defaultGrant(
-  workspace: string,
-  { config, node }: { config: Config; node: Node },
-): TaskGrant {
-  return {
-    permissions: { net: [], read: [workspace], write: [workspace], env: [], run: [] },
-    walls: node.machine.walls.bubblewrap === null ? "none" : "bubblewrap",
-    limits: {
-      memory: SCOPE_LIMITS.memory,
-      cpu: null,
-      file_size: SCOPE_LIMITS.disk,
-      output: config.max_output_bytes,
-    },
-    secrets: [],
-    maxTimeoutMs: null,
-  };
-}
-
 function commandFor(place: WorkerPlace, node: Node): WorkerCommand {
   const { config } = node;
   const cache = denoDir();
+  const { policy, ground, workspace } = node.policies.groundOf(place.scope);
   return workerCommand(place, {
     socket: nodeSocketPath(config.data_dir),
-    policy: DEFAULT_POLICY,
-    workspace: workspaceOf(place.scope, config),
+    policy,
+    ground,
+    workspace,
     temp: join(config.data_dir, "tmp"),
-    maxConcurrentTasks: config.max_concurrent_tasks,
     heartbeatMs: config.heartbeat_ms,
     orphanGraceMs: config.orphan_grace_ms,
     secrets: {},
     launch: node.machine.forWorker(place.workerId, {
-      slots: config.max_concurrent_tasks,
-      limits: SCOPE_LIMITS,
+      slots: policy.max_concurrent_tasks,
+      limits: scopeLimits(policy),
+      taken: takenPaths({ policy, ground, workspace }),
     }),
     processEnv: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }) },
-    taskEnv: inheritedEnv(TASK_ENV_NAMES),
+    taskEnv: environmentOf(policy),
   });
+}
+
+/** The variables of this node's environment that a policy grants. */
+function environmentOf({ env, deny }: Policy): Record<string, string> {
+  if (env === false || deny.env === true) return {};
+  const granted = inheritedEnv(env);
+  for (const name of deny.env || []) delete granted[name];
+  return granted;
 }

@@ -6,6 +6,7 @@ import type { App } from "fresh";
 import { baseUrl } from "./api/dag_views.ts";
 import type { State } from "./api/state.ts";
 import { type Config, ConfigError, type ConfigFlags, loadConfig } from "./config.ts";
+import { watchConfig } from "./config_watch.ts";
 import { SchemaError } from "./db/migrate.ts";
 import { createNode, type Node } from "./node.ts";
 import { ownerToken } from "./owner_token.ts";
@@ -93,8 +94,10 @@ async function run(
   await node.start();
   const urlFile = join(config.data_dir, "node.url");
   Deno.writeTextFileSync(urlFile, `${baseUrl(node)}\n`);
+  const stopWatching = watchPolicy(node);
   announce(node, { output, owner });
   await untilSignal();
+  stopWatching();
   output.line("stopping: workers finish what they can");
   Deno.removeSync(urlFile);
   await node.stop();
@@ -142,6 +145,23 @@ function listen(
     }
     throw new StartError(`can't listen on ${hostname}:${port}: ${describe(error)}`);
   }
+}
+
+/** Reads the policy again whenever the settings file changes. @returns how to stop it */
+function watchPolicy(node: Node): () => void {
+  const { source } = node.config;
+  if (source === undefined) return () => {};
+  return watchConfig(source.path, {
+    onChange: () => {
+      node.policyReload.reload()
+        .catch((error) => node.report(`the policy could not be read again: ${describe(error)}`));
+    },
+    onFailure: (reason) =>
+      node.report(
+        `the settings file ${source.path} can't be watched (${reason}); ` +
+          "send SIGHUP to this process after a change of its policy",
+      ),
+  });
 }
 
 function announce(

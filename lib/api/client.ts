@@ -13,6 +13,7 @@ import type {
   LogLineView,
   LogPage,
   PendingList,
+  PolicyView,
   PublishAnswer,
   RejectAnswer,
   RunActionAnswer,
@@ -98,6 +99,11 @@ export class Client {
   /** Who the token belongs to. */
   whoami(options?: CallOptions): Promise<Result<WhoAmI>> {
     return this.#get("/api/v1/whoami", options);
+  }
+
+  /** Which rules are in force for each scope, and where they come from. */
+  policy(options?: CallOptions): Promise<Result<PolicyView>> {
+    return this.#get("/api/v1/policy", options);
   }
 
   /** Stores a version that waits for its confirmation. */

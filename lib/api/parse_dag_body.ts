@@ -1,15 +1,16 @@
 /** The DAG in the body of a publish or validate. */
 import { requireScope } from "../auth/principal.ts";
-import { CisError } from "../errors.ts";
 import type { ParsedSpec } from "../scheduler/parsed_spec.ts";
 import { parseSpecDocument, parseSpecText } from "../schema/parse_spec.ts";
 import { scopeKey } from "../schema/scope.ts";
 import type { Call } from "./endpoint.ts";
+import { invalidSpec, requirePermitted } from "./require_permitted.ts";
 import { bodyFormat, parseJson } from "./read_body.ts";
 
 /**
  * Parses a DAG in any of its dialects.
- * @throws {CisError} `invalid_json`, `invalid_spec` with every problem, `scope_not_allowed`
+ * @throws {CisError} `invalid_json`, `invalid_spec` with every problem or with everything that the
+ * policy of the scope does not allow, `scope_not_allowed`
  */
 export function parseDagBody(call: Call): ParsedSpec {
   const format = bodyFormat(call.ctx.req);
@@ -23,16 +24,8 @@ export function parseDagBody(call: Call): ParsedSpec {
   const parsed = format === "json"
     ? parseSpecDocument(parseJson(call.text()), options)
     : parseSpecText(call.text(), format === "unsaid" ? options : { ...options, format });
-  if (!parsed.ok) {
-    const [first] = parsed.problems;
-    const more = parsed.problems.length - 1;
-    throw new CisError(
-      "invalid_spec",
-      `${first?.path === "" ? "" : `${first?.path}: `}${first?.message ?? "no problem named"}` +
-        (more > 0 ? ` (and ${more} more, all in "errors")` : ""),
-      { errors: parsed.problems },
-    );
-  }
+  if (!parsed.ok) throw invalidSpec(parsed.problems);
   requireScope(call.principal, scopeKey(parsed.spec.scope));
+  requirePermitted(call.node, parsed.spec);
   return parsed;
 }

@@ -42,8 +42,11 @@ export const LaunchMeans = z.object({
   bubblewrap: z.string().nullable(),
   /** Arguments of bubblewrap that make up the read-only system behind walls. */
   system: z.array(z.string()),
-  /** Absolute directories that no task may see, whatever is granted: the node's own data. */
-  private: z.array(z.string()),
+  /** Absolute paths that are taken away, whatever is granted: the node's own data before all. */
+  taken: z.array(z.object({
+    path: z.string(),
+    as: z.enum(["hidden_file", "hidden_directory", "read_only"]),
+  })),
   /** For each slot the control groups that an attempt in it joins; null where there are none. */
   groups: z.array(z.object({
     /** Directories whose `cgroup.procs` takes the process. */

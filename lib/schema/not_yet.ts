@@ -38,16 +38,6 @@ const TASK_RULES: readonly TaskRule[] = [
   ],
   ["rollback", (task) => task.rollback.length > 0, "rollback commands are not run yet"],
   ["secrets", (task) => task.secrets.length > 0, "secrets are not handed to tasks yet"],
-  [
-    "permissions",
-    (task) => task.permissions !== undefined,
-    "a task's own permissions have no effect yet",
-  ],
-  [
-    "resources",
-    (task) => task.resources !== undefined,
-    "limits on memory and cpu have no effect yet",
-  ],
 ];
 
 /**

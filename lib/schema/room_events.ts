@@ -55,6 +55,12 @@ export const TaskPermissions = z.object({
   /** Variables of the node's environment. */
   env: TaskGrant,
   run: TaskGrant,
+  /** Taken away from what the lists above include; absent: nothing. */
+  deny: z.object({
+    net: z.array(z.string()),
+    read: z.array(z.string()),
+    write: z.array(z.string()),
+  }).optional(),
 });
 export type TaskPermissions = z.infer<typeof TaskPermissions>;
 

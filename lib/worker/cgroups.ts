@@ -10,20 +10,12 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { LaunchMeans } from "../schema/link_frames.ts";
+import type { ScopeLimits } from "./scope_limits.ts";
 import { signalProcess } from "./spawn.ts";
 
 /** Controllers that are used. */
 export const CONTROLLERS = ["memory", "cpu", "pids"] as const;
 export type Controller = (typeof CONTROLLERS)[number];
-
-/** Limits of a worker's tasks together; null: none. */
-export interface GroupLimits {
-  /** Bytes. */
-  readonly memory: number | null;
-  /** Cores. */
-  readonly cpu: number | null;
-  readonly pids: number | null;
-}
 
 /** The groups of a node. */
 export interface Cgroups {
@@ -136,7 +128,7 @@ function openVersion1(own: ReadonlyMap<string, string>, name: string): Cgroups |
  */
 export function makeWorkerGroups(
   cgroups: Cgroups,
-  worker: { readonly name: string; readonly slots: number; readonly limits: GroupLimits },
+  worker: { readonly name: string; readonly slots: number; readonly limits: ScopeLimits },
 ): NonNullable<LaunchMeans["groups"]> {
   for (const [controller, root] of rootsOf(cgroups)) {
     const group = join(root, worker.name);
@@ -147,12 +139,23 @@ export function makeWorkerGroups(
     if (cgroups.version === 2) enable(group, Object.keys(cgroups.roots) as Controller[]);
     limit(group, controller, { version: cgroups.version, limits: worker.limits });
   }
-  return Array.from({ length: worker.slots }, (_, slot) => makeSlot(cgroups, worker.name, slot));
+  return Array.from({ length: worker.slots }, (_, slot) => {
+    const { told, pids } = makeSlot(cgroups, worker.name, slot);
+    // For each task alone: one that forks without end must not take its neighbours' processes.
+    if (pids !== undefined) {
+      Deno.writeTextFileSync(join(pids, "pids.max"), String(worker.limits.pids));
+    }
+    return told;
+  });
 }
 
-type Groups = NonNullable<LaunchMeans["groups"]>[number];
+/** The groups of a slot: as the worker is told of them, and the one that counts processes. */
+interface Slot {
+  readonly told: NonNullable<LaunchMeans["groups"]>[number];
+  readonly pids: string | undefined;
+}
 
-function makeSlot(cgroups: Cgroups, worker: string, slot: number): Groups {
+function makeSlot(cgroups: Cgroups, worker: string, slot: number): Slot {
   const groups = new Map<Controller, string>();
   for (const [controller, root] of rootsOf(cgroups)) {
     const group = join(root, worker, `slot-${slot}`);
@@ -160,10 +163,13 @@ function makeSlot(cgroups: Cgroups, worker: string, slot: number): Groups {
     groups.set(controller, group);
   }
   return {
-    join: [...new Set(groups.values())],
-    memory: groups.get("memory") ?? null,
-    cpu: groups.get("cpu") ?? null,
-    version: cgroups.version,
+    told: {
+      join: [...new Set(groups.values())],
+      memory: groups.get("memory") ?? null,
+      cpu: groups.get("cpu") ?? null,
+      version: cgroups.version,
+    },
+    pids: groups.get("pids"),
   };
 }
 
@@ -234,12 +240,11 @@ function killAll(group: string): void {
 function limit(
   group: string,
   controller: Controller,
-  { version, limits }: { version: 1 | 2; limits: GroupLimits },
+  { version, limits }: { version: 1 | 2; limits: ScopeLimits },
 ): void {
   const write = (file: string, value: string): void =>
     Deno.writeTextFileSync(join(group, file), value);
-  const { memory, cpu, pids } = limits;
-  if (controller === "pids" && pids !== null) write("pids.max", String(pids));
+  const { memory, cpu } = limits;
   if (controller === "cpu" && cpu !== null) {
     const quota = String(Math.max(1_000, Math.round(cpu * CPU_PERIOD)));
     if (version === 2) write("cpu.max", `${quota} ${CPU_PERIOD}`);
@@ -248,7 +253,7 @@ function limit(
       write("cpu.cfs_quota_us", quota);
     }
   }
-  if (controller !== "memory" || memory === null) return;
+  if (controller !== "memory") return;
   if (version === 2) write("memory.max", String(memory));
   else write("memory.limit_in_bytes", String(memory));
   try {

@@ -6,55 +6,57 @@ import type { LaunchMeans } from "../schema/link_frames.ts";
 import {
   type Cgroups,
   closeCgroups,
-  type GroupLimits,
   killInWorkerGroups,
   makeWorkerGroups,
   openCgroups,
   sweepWorkerGroups,
 } from "./cgroups.ts";
+import type { ScopeLimits } from "./scope_limits.ts";
 import { detectWalls, noWalls, type Walls } from "./walls.ts";
 
-/** Where tasks run. */
-export interface MeansPlace {
-  /** Absolute; no task may look into it. */
-  readonly dataDir: string;
+/** What a worker's share depends on. */
+export interface ShareOrder {
+  /** Tasks at once. */
+  readonly slots: number;
+  readonly limits: ScopeLimits;
+  readonly taken: LaunchMeans["taken"];
 }
 
 export class MachineMeans {
   readonly walls: Walls;
   /** Undefined where there are none that the node may use. */
   readonly cgroups: Cgroups | undefined;
-  readonly #place: MeansPlace;
 
-  constructor(place: MeansPlace, found: { walls: Walls; cgroups: Cgroups | undefined }) {
-    this.#place = place;
+  constructor(found: { readonly walls: Walls; readonly cgroups: Cgroups | undefined }) {
     this.walls = found.walls;
     this.cgroups = found.cgroups;
   }
 
-  /** Looks what there is. */
-  static async open(place: MeansPlace): Promise<MachineMeans> {
-    return new MachineMeans(place, {
-      walls: await detectWalls(),
-      cgroups: openCgroups(place.dataDir),
+  /**
+   * Looks what there is.
+   * @param settings.bubblewrap path to use; null: none; undefined: where it usually is
+   */
+  static async open(
+    settings: { readonly data_dir: string; readonly bubblewrap?: string | null | undefined },
+  ): Promise<MachineMeans> {
+    return new MachineMeans({
+      walls: await wallsOf(settings.bubblewrap),
+      cgroups: openCgroups(settings.data_dir),
     });
   }
 
-  /** A machine with nothing: for tests, and for what has not been looked into. */
-  static none(place: MeansPlace): MachineMeans {
-    return new MachineMeans(place, { walls: noWalls("not looked for"), cgroups: undefined });
+  /** A machine with nothing. */
+  static none(reason: string): MachineMeans {
+    return new MachineMeans({ walls: noWalls(reason), cgroups: undefined });
   }
 
   /** What a worker launches its tasks with. Makes its control groups. */
-  forWorker(
-    workerId: string,
-    { slots, limits }: { readonly slots: number; readonly limits: GroupLimits },
-  ): LaunchMeans {
+  forWorker(workerId: string, { slots, limits, taken }: ShareOrder): LaunchMeans {
     const { cgroups, walls } = this;
     return {
       bubblewrap: walls.bubblewrap,
       system: [...walls.system],
-      private: [this.#place.dataDir],
+      taken,
       groups: cgroups === undefined
         ? null
         : makeWorkerGroups(cgroups, { name: workerId, slots, limits }),
@@ -78,4 +80,9 @@ export class MachineMeans {
     if (keep.size === 0) await closeCgroups(this.cgroups);
     else await sweepWorkerGroups(this.cgroups, keep);
   }
+}
+
+async function wallsOf(setting: string | null | undefined): Promise<Walls> {
+  if (setting === null) return noWalls("the settings say that none is to be used");
+  return await detectWalls(setting === undefined ? undefined : [setting]);
 }

@@ -19,7 +19,8 @@ import type { WorkerRecord, WorkerStore } from "./worker_store.ts";
 /** Times and limits, in milliseconds. */
 export interface SupervisorSettings {
   readonly nodeId: string;
-  readonly slots: number;
+  /** How many tasks the worker of a scope runs at once. */
+  readonly slots: (worker: { readonly workerId: string; readonly scope: Scope }) => number;
   readonly readyTimeoutMs: number;
   readonly reconnectGraceMs: number;
   readonly idleExitMs: number;
@@ -105,7 +106,7 @@ export class Supervisor {
   ready(workerId: string): { instance: string; slots: number } | undefined {
     const worker = this.#workers.get(workerId);
     if (worker === undefined || !worker.connected || worker.status !== "running") return undefined;
-    return { instance: worker.instance, slots: this.#parts.settings.slots };
+    return { instance: worker.instance, slots: this.#parts.settings.slots(worker) };
   }
 
   /** See WorkerPool. */

@@ -8,7 +8,7 @@
  */
 import type { TaskWork } from "../../schema/room_events.ts";
 import { denoFlags } from "../deno_flags.ts";
-import type { Grant, GrantLists } from "../policy.ts";
+import type { Grant, GrantLists } from "../grant.ts";
 import { type Attempt, failure, type Outcome, TaskError } from "./attempt.ts";
 import { AttemptFiles } from "./attempt_files.ts";
 import type { HostOrder, HostReport } from "./deno_task_host.ts";
@@ -116,6 +116,8 @@ function flags(attempt: Attempt, { files, module, env }: FlagParts): string[] {
       write: and(lists.write, [files.directory]),
       env: and(lists.env, own),
     }),
+    // Longer paths decide in Deno, so what is allowed within these stays allowed.
+    ...denoFlags("deny", attempt.task.permissions.deny ?? {}),
   ];
 }
 

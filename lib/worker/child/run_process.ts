@@ -95,8 +95,12 @@ function launchOf(
  */
 function countedBy(pids: number | null, command: readonly string[]): readonly string[] {
   if (pids === null) return command;
-  return ["/bin/sh", "-c", 'ulimit -u "$0" && exec "$@"', String(pids), ...command];
+  return ["/bin/sh", "-c", LIMIT_PIDS, String(pids), ...command];
 }
+
+/** Shells differ in the letter for the number of processes, and end over one that they don't know. */
+const LIMIT_PIDS =
+  'if (ulimit -u "$0") 2> /dev/null; then ulimit -u "$0"; else ulimit -p "$0"; fi && exec "$@"';
 
 /** The launcher is a shell, which says 128 more than its number for a signal. */
 function asSignal(

@@ -19,7 +19,7 @@ export interface WallOrder {
 /** One mount: a path as it is, read-only or not, or hidden. */
 interface Mount {
   readonly path: string;
-  readonly kind: "read" | "write" | "hide";
+  readonly as: "read" | "write" | LaunchMeans["taken"][number]["as"];
 }
 
 /**
@@ -33,10 +33,10 @@ export function wallCommand(order: WallOrder, means: LaunchMeans): string[] {
   const all = permissions.write === true ? "write" : permissions.read === true ? "read" : undefined;
   const mounts: Mount[] = [
     ...listed(permissions.read, "read"),
-    ...read.map((path): Mount => ({ path, kind: "read" })),
+    ...read.map((path): Mount => ({ path, as: "read" })),
     ...listed(permissions.write, "write"),
-    ...means.private.map((path): Mount => ({ path, kind: "hide" })),
-    { path: attempt, kind: "write" },
+    ...means.taken,
+    { path: attempt, as: "write" },
   ];
   return [
     means.bubblewrap,
@@ -54,8 +54,8 @@ export function wallCommand(order: WallOrder, means: LaunchMeans): string[] {
   ];
 }
 
-function listed(grant: true | readonly string[], kind: Mount["kind"]): Mount[] {
-  return grant === true ? [] : grant.map((path) => ({ path, kind }));
+function listed(grant: true | readonly string[], as: Mount["as"]): Mount[] {
+  return grant === true ? [] : grant.map((path) => ({ path, as }));
 }
 
 /** Ancestors first; of the same path the one that was named last. */
@@ -68,13 +68,16 @@ function depth(path: string): number {
   return path.split("/").filter((part) => part !== "").length;
 }
 
-function mountArgs({ path, kind }: Mount): string[] {
-  switch (kind) {
+function mountArgs({ path, as }: Mount): string[] {
+  switch (as) {
     case "read":
+    case "read_only":
       return ["--ro-bind-try", path, path];
     case "write":
       return ["--bind-try", path, path];
-    case "hide":
+    case "hidden_file":
+      return ["--ro-bind", "/dev/null", path];
+    case "hidden_directory":
       return ["--tmpfs", path];
   }
 }

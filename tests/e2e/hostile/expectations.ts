@@ -50,7 +50,9 @@ export const WALLED: Readonly<Record<string, Expectation>> = {
 /** Tasks that Deno or the worker itself holds, with walls and without. */
 export const HELD_ANYWHERE: Readonly<Record<string, Expectation>> = {
   spawns_ungranted_program: (run) => {
-    for (const id of ["deno", "shell-of-it"]) assert.equal(failureCode(run, id), "permission_denied");
+    for (const id of ["deno", "shell-of-it"]) {
+      assert.equal(failureCode(run, id), "permission_denied");
+    }
   },
   ignores_signals: (run, stage) => {
     for (const id of ["shell", "deno"]) assert.equal(failureCode(run, id), "timeout");

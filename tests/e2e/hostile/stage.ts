@@ -80,13 +80,11 @@ export class Stage {
   }
 
   /** All that a run printed. */
-  async output(run: RunView, taskId?: string): Promise<string> {
+  async output(run: RunView): Promise<string> {
     const lines: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = taskId === undefined
-        ? dataOf(await this.node.client.runLogs(run.run_id, { cursor, limit: 1000 }))
-        : dataOf(await this.node.client.taskLogs(run.run_id, taskId, { cursor, limit: 1000 }));
+      const page = dataOf(await this.node.client.runLogs(run.run_id, { cursor, limit: 1000 }));
       lines.push(...page.lines.map(({ text }) => text));
       cursor = page.next_cursor ?? undefined;
     } while (cursor !== undefined);
@@ -119,7 +117,8 @@ export class Stage {
       tasks: [{ id: "hide", command: `echo ${TREASURE} > treasure` }],
     });
     const run = await waitForEnd(client, run_id);
-    if (run.status !== "completed") throw new Error(`no treasure: ${run.error}`);
+    if (run.status === "completed") return;
+    throw new Error(`no treasure: ${run.error}\n${await this.output(run)}`);
   }
 
   async #accept(): Promise<void> {

@@ -13,6 +13,7 @@ export const handler = define.handlers({
         parsed,
         publishedBy: principal.tokenId,
         expireMs: node.config.confirm_expire_sec * 1000,
+        policy: node.policies.ceiling(parsed.spec.scope),
       });
       node.audit.append(tx, {
         tokenId: principal.tokenId,

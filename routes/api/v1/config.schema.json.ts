@@ -1,0 +1,7 @@
+import { define } from "../../../lib/api/state.ts";
+import { configJsonSchema } from "../../../lib/config_schema.ts";
+
+export const handler = define.handlers({
+  GET: () =>
+    Response.json(configJsonSchema(), { headers: { "content-type": "application/schema+json" } }),
+});
