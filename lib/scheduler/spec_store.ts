@@ -1,4 +1,4 @@
-/** Published versions of DAGs: rows of `dag_specs`. Deciding is `decision.ts`'s, not this file's. */
+/** Published versions of DAGs: rows of `dag_specs`. Deciding is `decide.ts`'s, not this file's. */
 import type { Database, Tx } from "../db/database.ts";
 import type { VersionView, WarningView } from "../schema/api.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
@@ -111,10 +111,10 @@ export class SpecStore {
     );
   }
 
-  /** The newest confirmed version with this content. */
-  confirmedWithHash(dagId: string, specHash: string): SpecRow | undefined {
+  /** The newest version with this content. */
+  newestWithHash(dagId: string, specHash: string): SpecRow | undefined {
     return this.#db.get<SpecRow>(
-      `${SELECT} WHERE s.dag_id = ? AND s.spec_hash = ? AND s.status = 'confirmed'
+      `${SELECT} WHERE s.dag_id = ? AND s.spec_hash = ?
        ORDER BY s.version DESC LIMIT 1`,
       dagId,
       specHash,
