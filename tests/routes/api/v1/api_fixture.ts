@@ -59,7 +59,10 @@ export async function finishedRun(
 ): Promise<string> {
   const { run_id } = await startDag(fetch, dagOf(dagId));
   const task = await worker.take();
-  await worker.log(task, lines.map((text, line) => ({ line, time: 1, stream: "stdout", text })));
+  await worker.log(
+    task,
+    lines.map((text, at) => ({ line: at + 1, time: 1, stream: "stdout", text })),
+  );
   await worker.finish(task, { outputs: { answer: 42 } });
   return run_id;
 }
