@@ -12,7 +12,7 @@ import { DagDiff } from "../schema/spec_diff.ts";
 const BODIES = /Body$/;
 const PREFIX = "#/components/schemas/";
 
-const NAMED: readonly (readonly [string, z.ZodType])[] = Object.entries({
+const NAMED: readonly (readonly [string, z.ZodType])[] = Object.entries<unknown>({
   ...api,
   ...analysis,
   ...audit,

@@ -42,7 +42,7 @@ Deno.test("Accept decides the form of a log", async () => {
     const runId = await finishedRun(test, "forms", ["one", "two"]);
     for (const [accept, type] of FORMS) {
       for (const path of [`/api/v1/runs/${runId}/logs`, `/api/v1/runs/${runId}/tasks/a/logs`]) {
-        const headers = accept === undefined ? {} : { accept };
+        const headers: Record<string, string> = accept === undefined ? {} : { accept };
         const response = await test.fetch(path, { headers });
         assert.equal(response.headers.get("content-type"), type, `Accept: ${accept}`);
         const text = await response.text();
