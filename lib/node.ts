@@ -8,11 +8,12 @@ import { SessionStore } from "./auth/session_store.ts";
 import { TokenStore } from "./auth/token_store.ts";
 import { type Config, denoDir, inheritedEnv } from "./config.ts";
 import { Idempotency } from "./idempotency.ts";
+import { DataDirLock } from "./data_dir_lock.ts";
 import { Database } from "./db/database.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
 import type { IncomingEvent } from "./matrix/transport.ts";
-import { Alarms } from "./scheduler/alarms.ts";
+import { Alarms, type AlarmTimer, systemTimer } from "./scheduler/alarms.ts";
 import type { BeginRun } from "./scheduler/confirm.ts";
 import { Engine } from "./scheduler/engine.ts";
 import { EventLog } from "./scheduler/event_log.ts";
@@ -67,22 +68,26 @@ export interface Node {
 /** Options of {@linkcode createNode}. */
 export interface NodeOptions {
   readonly report?: (line: string) => void;
+  /** Time of everything that is stored or due; tests bring their own. */
+  readonly timer?: AlarmTimer;
+  /** From 0 to 1, for the jitter of retries and restarts. */
+  readonly random?: () => number;
 }
 
 /**
  * Opens the store and puts the node together. Nothing runs before `start`.
- * @throws {SchemaError} for a database of a newer version; Deno's errors for an unusable directory
+ * @throws {DataDirInUseError} while another node has the directory; {SchemaError} for a database of
+ * a newer version; Deno's errors for an unusable directory
  */
 export function createNode(config: Config, options: NodeOptions = {}): Node {
-  const report = options.report ?? (() => {});
-  const db = new Database(join(config.data_dir, "cis.db"), {
-    onEffectError: (error) => report(`after a commit: ${String(error)}`),
-  });
+  const { report = () => {}, timer = systemTimer, random = Math.random } = options;
+  const lock = new DataDirLock(config.data_dir);
+  const db = openDatabase(config, { report, timer, lock });
   const events = new EventLog(db);
   const specs = new SpecStore(db);
   const runs = new RunStore(db);
   const logs = new LogStore(db);
-  const alarms = new Alarms();
+  const alarms = new Alarms(timer);
   const engine = new Engine({ db, runs, specs, events, alarms });
   const supervisor = new Supervisor({
     db,
@@ -97,7 +102,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       restartLimit: config.restart_limit,
     },
     command: (place) => commandFor(place, node),
-    random: Math.random,
+    random,
     report,
   });
   const transport = new EmbeddedTransport({
@@ -109,7 +114,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const channel = new RoomTaskChannel(transport, config.node_id);
   const executor = new LocalExecutor({ engine, runs, pool: supervisor, channel });
   const rescuer = new Rescuer({ engine, executor, runs, channel });
-  const results = new Results({ engine, executor, runs, logs, random: Math.random });
+  const results = new Results({ engine, executor, runs, logs, random });
   const skills = new SkillManager();
   skills.register(
     new DagExecutorSkill({ engine, executor, specs, runs, nodeId: config.node_id }),
@@ -161,7 +166,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       case "io.cis.task.log":
         return results.keepLogs(tx, workerId, event.content);
       case "io.cis.worker.shutdown":
-        return;
+        return supervisor.workerEnds(tx, event.from);
       default:
         // Dispatches and cancels are the node's to send; from a worker they mean nothing.
         report(`${workerId} sent ${event.type}, which only the node may send`);
@@ -206,9 +211,26 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       await supervisor.stopAll();
       transport.stop();
       db.close();
+      lock.release();
     },
   };
   return node;
+}
+
+/** Opens the store; a directory whose store can't be opened isn't kept. */
+function openDatabase(
+  config: Config,
+  { report, timer, lock }: { report: Node["report"]; timer: AlarmTimer; lock: DataDirLock },
+): Database {
+  try {
+    return new Database(join(config.data_dir, "cis.db"), {
+      now: () => timer.now(),
+      onEffectError: (error) => report(`after a commit: ${String(error)}`),
+    });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 /** The worker that a run's scope has, as far as it isn't the run's own. */
