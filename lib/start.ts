@@ -7,7 +7,7 @@ import { baseUrl } from "./api/dag_views.ts";
 import type { State } from "./api/state.ts";
 import { type Config, type ConfigFlags, loadConfig } from "./config.ts";
 import { DataDirInUseError } from "./data_dir_lock.ts";
-import { saysDamaged } from "./db/damage.ts";
+import { databaseAdvice, isDatabaseError } from "./db/database_error.ts";
 import { createNode, type Node } from "./node.ts";
 import { type Owner, ownerToken } from "./owner_token.ts";
 import { createOutput, type Output } from "./start_output.ts";
@@ -107,7 +107,7 @@ async function takeUp(node: Node): Promise<Owner> {
     await node.start();
     return owner;
   } catch (error) {
-    throw saysDamaged(error) ? unusable(node.config, error) : error;
+    throw isDatabaseError(error) ? unusable(node.config, error) : error;
   }
 }
 
@@ -152,11 +152,10 @@ function openNode(config: Config, output: Output): Node {
 
 /** What a database that can't be used is refused with. */
 function unusable(config: Config, error: unknown): StartError {
-  const advice = saysDamaged(error)
-    ? "; restore a backup, or name another directory with --data-dir"
-    : "";
+  const advice = databaseAdvice(error);
   return new StartError(
-    `the database ${join(config.data_dir, "cis.db")} can't be used: ${describe(error)}${advice}`,
+    `the database ${join(config.data_dir, "cis.db")} can't be used: ${describe(error)}` +
+      (advice === undefined ? "" : `; ${advice}`),
   );
 }
 
