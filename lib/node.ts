@@ -22,6 +22,7 @@ import { LocalExecutor } from "./scheduler/local_executor.ts";
 import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
+import type { RunEvent } from "./scheduler/run_machine.ts";
 import { RunStore } from "./scheduler/run_store.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
@@ -32,6 +33,9 @@ import { Supervisor } from "./worker/supervisor.ts";
 import { type WorkerCommand, workerCommand, type WorkerPlace } from "./worker/worker_command.ts";
 import { WorkerStore } from "./worker/worker_store.ts";
 import { workspaceOf } from "./worker/workspace.ts";
+
+/** How long until something that was due, but could not be stored, is tried again. */
+const DUE_AGAIN_MS = 1_000;
 
 /** Everything of a running node. */
 export interface Node {
@@ -123,10 +127,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
 
   engine.connect({
     onRevoke: (tx, run, effects) => executor.revoke(tx, run, effects),
-    onDue: (runId, event) => {
-      db.write((tx) => executor.happen(tx, runId, event))
-        .catch((error) => report(`run ${runId}: ${String(error)}`));
-    },
+    onDue: fallDue,
     onEnded: (run) => {
       if (run.workerId !== scopeWorker(run)) supervisor.release(run.workerId);
       else if (!executor.hasWork(run.workerId)) supervisor.idle(run.workerId);
@@ -152,6 +153,15 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onEvent: (tx, event) => receive(tx, event),
     onAway: (member) => supervisor.workerAway(member),
   });
+
+  /** A retry or deadline that could not be stored, as on a full disk, stays due. */
+  function fallDue(runId: string, event: RunEvent): void {
+    db.write((tx) => executor.happen(tx, runId, event)).catch((error) => {
+      report(`run ${runId}: ${String(error)}`);
+      const again = timer.now() + DUE_AGAIN_MS;
+      alarms.set(`again ${runId} ${JSON.stringify(event)}`, again, () => fallDue(runId, event));
+    });
+  }
 
   function receive(tx: Parameters<typeof results.accept>[0], event: IncomingEvent): void {
     const { workerId } = event.from;
