@@ -47,7 +47,8 @@ export class Link {
 
   /** Connects and stays connected until `close`. */
   open(): void {
-    this.#awaitNode();
+    // At first the node is there, and a grace of 0 is about losing it.
+    this.#awaitNode(Math.max(this.#bootstrap.orphan_grace_ms, WELCOME_MS));
     this.#connect();
   }
 
@@ -93,16 +94,15 @@ export class Link {
     clearTimeout(this.#welcomeTimer);
     if (this.#isWelcome) {
       note("the connection to the node is lost; trying again");
-      this.#awaitNode();
+      this.#awaitNode(this.#bootstrap.orphan_grace_ms);
     }
     this.#isWelcome = false;
     const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#retries++, LAST_RETRY_MS);
     this.#retryTimer = setTimeout(() => this.#connect(), wait * (0.5 + Math.random() / 2));
   }
 
-  #awaitNode(): void {
-    const grace = this.#bootstrap.orphan_grace_ms;
-    this.#orphanTimer = setTimeout(() => this.#listeners.onOrphaned(), grace);
+  #awaitNode(graceMs: number): void {
+    this.#orphanTimer = setTimeout(() => this.#listeners.onOrphaned(), graceMs);
   }
 
   #receive(data: unknown): void {
