@@ -91,11 +91,13 @@ async function run(
     throw error;
   }
   node.address = { host: config.host, port: server.addr.port };
+  // From here on there may be workers: a signal has to end them too, also before "ready".
+  const signalled = untilSignal();
   const owner = await takeUp(node);
   const urlFile = join(config.data_dir, "node.url");
   Deno.writeTextFileSync(urlFile, `${baseUrl(node)}\n`);
   announce(node, { output, owner });
-  await untilSignal();
+  await signalled;
   output.line("stopping: workers finish what they can");
   await end(node, { server, urlFile });
 }
