@@ -8,6 +8,7 @@ import { SessionStore } from "./auth/session_store.ts";
 import { TokenStore } from "./auth/token_store.ts";
 import { type Config, denoDir, inheritedEnv } from "./config.ts";
 import { Idempotency } from "./idempotency.ts";
+import { DataDirLock } from "./data_dir_lock.ts";
 import { Database } from "./db/database.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
@@ -22,6 +23,7 @@ import { LocalExecutor } from "./scheduler/local_executor.ts";
 import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
+import type { RunEvent } from "./scheduler/run_machine.ts";
 import { RunStore } from "./scheduler/run_store.ts";
 import type { TaskGrant } from "./scheduler/task_grants.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
@@ -34,6 +36,9 @@ import { Supervisor } from "./worker/supervisor.ts";
 import { type WorkerCommand, workerCommand, type WorkerPlace } from "./worker/worker_command.ts";
 import { WorkerStore } from "./worker/worker_store.ts";
 import { workspaceOf } from "./worker/workspace.ts";
+
+/** How long until something that was due, but could not be stored, is tried again. */
+const DUE_AGAIN_MS = 1_000;
 
 /** Everything of a running node. */
 export interface Node {
@@ -72,21 +77,22 @@ export interface Node {
 /** Options of {@linkcode createNode}. */
 export interface NodeOptions {
   readonly report?: (line: string) => void;
-  /** The node's clock; tests bring their own. */
+  /** Time of everything that is stored or due; tests bring their own. */
   readonly timer?: AlarmTimer;
+  /** From 0 to 1, for the jitter of retries and restarts. */
+  readonly random?: () => number;
 }
 
 /**
  * Opens the store and puts the node together. Nothing runs before `start`.
- * @throws {SchemaError} for a database of a newer version; Deno's errors for an unusable directory
+ * @throws {DataDirInUseError} while another node has the directory; {SchemaError} for a database of
+ * a newer version; Deno's errors for an unusable directory
  */
 export function createNode(config: Config, options: NodeOptions = {}): Node {
+  const { timer = systemTimer, random = Math.random } = options;
   const report = (line: string): void => options.report?.(withoutSecrets(line));
-  const timer = options.timer ?? systemTimer;
-  const db = new Database(join(config.data_dir, "cis.db"), {
-    now: () => timer.now(),
-    onEffectError: (error) => report(`after a commit: ${String(error)}`),
-  });
+  const lock = new DataDirLock(config.data_dir);
+  const db = openDatabase(config, { report, timer, lock });
   const events = new EventLog(db);
   const specs = new SpecStore(db);
   const runs = new RunStore(db);
@@ -106,7 +112,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       restartLimit: config.restart_limit,
     },
     command: (place) => commandFor(place, node),
-    random: Math.random,
+    random,
     report,
   });
   const transport = new EmbeddedTransport({
@@ -124,7 +130,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     grants: { forTask: (spec) => defaultGrant(workspaceOf(spec.scope, config), config) },
   });
   const rescuer = new Rescuer({ engine, executor, runs, channel });
-  const results = new Results({ engine, executor, runs, logs, random: Math.random });
+  const results = new Results({ engine, executor, runs, logs, random });
   const skills = new SkillManager();
   skills.register(
     new DagExecutorSkill({ engine, executor, specs, runs, nodeId: config.node_id }),
@@ -134,10 +140,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
 
   engine.connect({
     onRevoke: (tx, run, effects) => executor.revoke(tx, run, effects),
-    onDue: (runId, event) => {
-      db.write((tx) => executor.happen(tx, runId, event))
-        .catch((error) => report(`run ${runId}: ${String(error)}`));
-    },
+    onDue: fallDue,
     onEnded: (run) => {
       if (run.workerId !== scopeWorker(run)) supervisor.release(run.workerId);
       else if (!executor.hasWork(run.workerId)) supervisor.idle(run.workerId);
@@ -164,6 +167,15 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onAway: (member) => supervisor.workerAway(member),
   });
 
+  /** A retry or deadline that could not be stored, as on a full disk, stays due. */
+  function fallDue(runId: string, event: RunEvent): void {
+    db.write((tx) => executor.happen(tx, runId, event)).catch((error) => {
+      report(`run ${runId}: ${String(error)}`);
+      const again = timer.now() + DUE_AGAIN_MS;
+      alarms.set(`again ${runId} ${JSON.stringify(event)}`, again, () => fallDue(runId, event));
+    });
+  }
+
   function receive(tx: Parameters<typeof results.accept>[0], event: IncomingEvent): void {
     const { workerId } = event.from;
     switch (event.type) {
@@ -177,7 +189,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       case "io.cis.task.log":
         return results.keepLogs(tx, workerId, event.content);
       case "io.cis.worker.shutdown":
-        return;
+        return supervisor.workerEnds(tx, event.from);
       default:
         // Dispatches and cancels are the node's to send; from a worker they mean nothing.
         report(`${workerId} sent ${event.type}, which only the node may send`);
@@ -225,9 +237,26 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       await supervisor.stopAll();
       transport.stop();
       db.close();
+      lock.release();
     },
   };
   return node;
+}
+
+/** Opens the store; a directory whose store can't be opened isn't kept. */
+function openDatabase(
+  config: Config,
+  { report, timer, lock }: { report: Node["report"]; timer: AlarmTimer; lock: DataDirLock },
+): Database {
+  try {
+    return new Database(join(config.data_dir, "cis.db"), {
+      now: () => timer.now(),
+      onEffectError: (error) => report(`after a commit: ${String(error)}`),
+    });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 /** The worker that a run's scope has, as far as it isn't the run's own. */

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient, dataOf } from "../../lib/api/client.ts";
-import type { ConfirmAnswer, RunView } from "../../lib/schema/api.ts";
+import type { ConfirmAnswer, EventView, RunView } from "../../lib/schema/api.ts";
 import type { ConfigFile } from "../../lib/config.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -24,13 +24,20 @@ export interface NodeProcess {
   stop(): Promise<number>;
 }
 
+export interface StartOptions {
+  readonly port?: number;
+  readonly config?: Partial<ConfigFile>;
+  /** Where its settings file goes, when the node itself is to make its data directory. */
+  readonly configDir?: string;
+}
+
 /** Starts a node in a data directory and waits until it says that it is ready. */
 export async function startNode(
   dataDir: string,
-  options: { readonly port?: number; readonly config?: Partial<ConfigFile> } = {},
+  options: StartOptions = {},
 ): Promise<NodeProcess> {
-  const configPath = join(dataDir, "test.config.json");
-  await Deno.mkdir(dataDir, { recursive: true });
+  const configPath = join(options.configDir ?? dataDir, "test.config.json");
+  if (options.configDir === undefined) await Deno.mkdir(dataDir, { recursive: true });
   await Deno.writeTextFile(configPath, JSON.stringify({ node_id: "node1", ...options.config }));
   const child = new Deno.Command(Deno.execPath(), {
     args: [
@@ -130,7 +137,7 @@ export async function waitForEnd(
 export async function waitForEvent(
   client: Client,
   runId: string,
-  fits: (event: { type: string; task_id: string | null }) => boolean,
+  fits: (event: EventView) => boolean,
 ): Promise<void> {
   const signal = AbortSignal.timeout(DEADLINE_MS);
   for await (const event of client.followRunEvents(runId, { signal })) if (fits(event)) return;

@@ -2,8 +2,7 @@
 import { join } from "node:path";
 import { createApp } from "../../main.ts";
 import { type Config, ConfigFile } from "../../lib/config.ts";
-import { createNode, type Node } from "../../lib/node.ts";
-import type { AlarmTimer } from "../../lib/scheduler/alarms.ts";
+import { createNode, type Node, type NodeOptions } from "../../lib/node.ts";
 import type { ConfirmAnswer, PublishAnswer, RunView } from "../../lib/schema/api.ts";
 import type { Role } from "../../lib/schema/roles.ts";
 import { isFinalRun } from "../../lib/schema/states.ts";
@@ -37,12 +36,10 @@ export interface TokenOptions {
   readonly expiresAt?: number;
 }
 
-export interface TestNodeOptions {
+export interface TestNodeOptions extends Pick<NodeOptions, "timer" | "random"> {
   readonly config?: Partial<Config>;
   /** A directory that another node had before; it then stays. */
   readonly dataDir?: string;
-  /** The node's clock, instead of the machine's. */
-  readonly timer?: AlarmTimer;
 }
 
 /** The settings of a test's node. Waits are short where a test may have to sit through them. */
@@ -91,13 +88,11 @@ export async function withServedNode(
 
 async function openTestNode(
   dataDir: string,
-  { config, timer }: TestNodeOptions,
+  { config, ...options }: TestNodeOptions,
 ): Promise<TestNode> {
   const reports: string[] = [];
-  const node = createNode(testConfig(dataDir, config), {
-    report: (line) => reports.push(line),
-    ...(timer === undefined ? {} : { timer }),
-  });
+  const report = (line: string): void => void reports.push(line);
+  const node = createNode(testConfig(dataDir, config), { ...options, report });
   const handle = (await createApp(node)).handler();
   const create = async (roles: readonly Role[], options: TokenOptions = {}): Promise<string> => {
     const made = await node.db.write((tx) =>
