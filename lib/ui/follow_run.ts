@@ -19,7 +19,7 @@ export interface FollowRunOptions {
 /** Shortest time between two questions in milliseconds. */
 const REST_MS = 200;
 /** How long to wait before asking a node again that did not answer, in milliseconds. */
-const AWAY_MS = 2_000;
+const AWAY_MS = 1_000;
 
 /**
  * Shows a run at once and after each change, until it has ended or the signal says so. Changes that
@@ -44,12 +44,11 @@ export async function followRun(client: RunSource, options: FollowRunOptions): P
   listening.catch(() => undefined);
   try {
     while (await changes.next()) {
-      const started = performance.now();
-      const run = await load(client, { runId: options.runId, signal });
-      if (run === undefined) break;
-      options.show(run);
-      // A run of thousands of tasks takes long to load and draw: it may have a third of the time.
-      await pause(Math.max(REST_MS, 2 * (performance.now() - started)), signal);
+      const loaded = await load(client, { runId: options.runId, signal });
+      if (loaded === undefined) break;
+      options.show(loaded.run);
+      // A run of thousands of tasks takes long to load: it may have a third of the time.
+      await pause(Math.max(REST_MS, 2 * loaded.tookMs), signal);
     }
   } finally {
     stop.abort();
@@ -61,11 +60,12 @@ export async function followRun(client: RunSource, options: FollowRunOptions): P
 async function load(
   client: RunSource,
   { runId, signal }: { runId: string; signal: AbortSignal },
-): Promise<RunView | undefined> {
+): Promise<{ run: RunView; tookMs: number } | undefined> {
   while (!signal.aborted) {
+    const started = performance.now();
     const result = await client.getRun(runId, { signal });
     if (signal.aborted) break;
-    if (result.ok) return result.data;
+    if (result.ok) return { run: result.data, tookMs: performance.now() - started };
     const { status } = result.problem;
     if (status !== 0 && status < 500) throw new ProblemError(result.problem);
     await pause(AWAY_MS, signal);

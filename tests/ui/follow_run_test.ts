@@ -13,7 +13,10 @@ function source(
     asked: 0,
     from: undefined as string | undefined,
     getRun: () => Promise.resolve(answer(++fake.asked)),
-    followRunEvents: async function* (_: string, options: { lastEventId?: string } = {}) {
+    followRunEvents: async function* (
+      _: string,
+      options: { lastEventId?: string } = {},
+    ): AsyncGenerator<EventView, void> {
       fake.from = options.lastEventId;
       for await (const _event of events) yield {} as EventView;
     },
