@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { LiveLog } from "../../../../../islands/live_log.tsx";
-import { LiveRun } from "../../../../../islands/live_run.tsx";
+import { LiveLog } from "../../../../../islands/live-log.tsx";
+import { LiveRun } from "../../../../../islands/live-run.tsx";
 import { dataOf } from "../../../../../lib/api/client.ts";
 import { define } from "../../../../../lib/api/state.ts";
 import { hasRole } from "../../../../../lib/schema/roles.ts";
