@@ -9,7 +9,11 @@ export function TimeSpan(
 ): JSX.Element {
   if (from === null) return <span class="quiet">–</span>;
   if (to === null) return <SpanUntilNow from={from} />;
-  return <span title={`${from} – ${to}`}>{spanText(Date.parse(to) - Date.parse(from))}</span>;
+  return (
+    <span class="amount" title={`${from} – ${to}`}>
+      {spanText(Date.parse(to) - Date.parse(from))}
+    </span>
+  );
 }
 
 /** Goes on within an island; anywhere else it stays what it was when the page was made. */
@@ -19,5 +23,7 @@ function SpanUntilNow({ from }: { from: string }): JSX.Element {
     const timer = setInterval(() => (now.value = Date.now()), 1_000);
     return () => clearInterval(timer);
   }, []);
-  return <span title={`${from} – now`}>{spanText(now.value - Date.parse(from))}</span>;
+  return (
+    <span class="amount" title={`${from} – now`}>{spanText(now.value - Date.parse(from))}</span>
+  );
 }

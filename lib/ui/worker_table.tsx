@@ -45,7 +45,7 @@ export function WorkerTable(
             <TimeAgo time={worker.last_heartbeat} />
           </td>
           <td>{worker.active_tasks}</td>
-          <td>{worker.rss === null ? "–" : sizeText(worker.rss)}</td>
+          <td class="amount">{worker.rss === null ? "–" : sizeText(worker.rss)}</td>
           <td>{worker.restarts}</td>
           <td>
             <PermissionFlags flags={worker.permission_flags} />

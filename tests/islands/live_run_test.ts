@@ -157,6 +157,40 @@ Deno.test("a session that is over is said on the page, which stays as it was", a
   );
 });
 
+Deno.test("the browser makes of a run exactly what the server drew", async () => {
+  const spec = {
+    dag_id: "mixed",
+    description: "With attempts, an error and outputs",
+    tasks: [
+      { id: "good", type: "shell", command: "echo fine; echo k=v >> $CIS_OUTPUT" },
+      {
+        id: "bad",
+        type: "shell",
+        command: "echo oops >&2; exit 7",
+        retry: { max_attempts: 2, delay: "1ms", jitter: 0 },
+      },
+      { id: "never", type: "noop", depends_on: ["bad"] },
+    ],
+  };
+  await withServer(async (served) => {
+    const run = await served.run(spec);
+    const read = async (page: Page): Promise<string> => {
+      await served.signIn(page);
+      await page.goto(served.url + run);
+      await page.locator(".page-title .badge-bad").waitFor({ timeout: DEADLINE_MS });
+      // Until the run has ended it is followed; what counts is a page that was made afterwards.
+      await page.goto(served.url + run);
+      await page.waitForLoadState("networkidle");
+      const text = await page.locator("main").innerText();
+      return text.replaceAll(/just now|\d+ (s|min) ago/g, "then");
+    };
+    let drawn = "";
+    await withPage(async (page) => void (drawn = await read(page)), { javaScriptEnabled: false });
+    assert.match(drawn, /failed\s+exit 7, \d+ ms/);
+    await withPage(async (page) => assert.equal(await read(page), drawn));
+  });
+});
+
 Deno.test("without JavaScript the page of a run reloads itself until the run has ended", async () => {
   await withServer((served) =>
     withPage(async (page) => {
