@@ -1,13 +1,18 @@
 /** The order of the parts: whoever imports, imports from further down. */
 import type { Import } from "./module_graph.ts";
 
-/** From bottom to top. A part is a folder or a file; the parts of one row don't know each other. */
+/**
+ * From bottom to top. A part is a folder, a file, or with a star the files that begin so; the parts
+ * of one row don't know each other.
+ */
 export const LAYERS: readonly (readonly string[])[] = [
   ["lib/schema"],
   ["lib/errors.ts", "lib/version.ts"],
-  ["lib/config.ts", "lib/db"],
+  ["lib/config*", "lib/db"],
   ["lib/auth", "lib/idempotency.ts"],
-  ["lib/matrix", "lib/scheduler", "lib/worker"],
+  // Both ends of a transport are there, so workers have it below them.
+  ["lib/matrix"],
+  ["lib/scheduler", "lib/worker"],
   ["lib/skill"],
   ["lib/node.ts"],
   ["lib/api"],
@@ -35,7 +40,7 @@ export function layerProblems(imports: readonly Import[]): string[] {
   const parts = new Map<string, number>();
   LAYERS.forEach((row, height) => row.forEach((part) => parts.set(part, height)));
   const partOf = (path: string): string | undefined =>
-    [...parts.keys()].find((part) => path === part || path.startsWith(`${part}/`));
+    [...parts.keys()].find((part) => isIn(path, part));
 
   return imports.flatMap((found) => {
     const { from, to } = found;
@@ -69,6 +74,11 @@ export function layerProblems(imports: readonly Import[]): string[] {
         : `imports point downwards, and ${there} is above ${here}`,
     );
   });
+}
+
+function isIn(path: string, part: string): boolean {
+  if (part.endsWith("*")) return path.startsWith(part.slice(0, -1));
+  return path === part || path.startsWith(`${part}/`);
 }
 
 /** Whether an import is a file of the project, and no package. */

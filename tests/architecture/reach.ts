@@ -41,7 +41,7 @@ export const REACHES: readonly Reach[] = [
   },
   {
     part: "lib/worker/child",
-    files: ["lib/worker", "lib/schema"],
+    files: ["lib/worker", "lib/matrix", "lib/schema"],
     packages: [/^npm:\/?(zod|canonicalize|@noble\/hashes|croner|smol-toml|yaml)@/, /^node:/],
     isFreeOf: [],
     why: "what runs within the sandbox stays small and has nothing of the node",
