@@ -11,7 +11,7 @@ import type { State } from "./lib/api/state.ts";
 import { loadConfig } from "./lib/config.ts";
 import { createNode, type Node } from "./lib/node.ts";
 
-/** API, dashboard and the workers' transport, for the node that `nodeOf` gives. */
+/** API and dashboard, for the node that `nodeOf` gives. */
 function defineApp(nodeOf: () => Node): App<State> {
   const created = new App<State>();
   let handler: Handle | undefined;

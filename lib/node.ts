@@ -11,6 +11,7 @@ import { Idempotency } from "./idempotency.ts";
 import { Database } from "./db/database.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
+import { nodeSocketPath } from "./matrix/node_socket.ts";
 import type { IncomingEvent } from "./matrix/transport.ts";
 import { Alarms } from "./scheduler/alarms.ts";
 import type { BeginRun } from "./scheduler/confirm.ts";
@@ -22,6 +23,7 @@ import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
 import { RunStore } from "./scheduler/run_store.ts";
+import type { TaskGrant } from "./scheduler/task_grants.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
@@ -107,7 +109,13 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onMisbehaviour: (member, what) => report(`${member?.workerId ?? "a connection"} sent ${what}`),
   });
   const channel = new RoomTaskChannel(transport, config.node_id);
-  const executor = new LocalExecutor({ engine, runs, pool: supervisor, channel });
+  const executor = new LocalExecutor({
+    engine,
+    runs,
+    pool: supervisor,
+    channel,
+    grants: { forTask: (spec) => defaultGrant(workspaceOf(spec.scope, config), config) },
+  });
   const rescuer = new Rescuer({ engine, executor, runs, channel });
   const results = new Results({ engine, executor, runs, logs, random: Math.random });
   const skills = new SkillManager();
@@ -198,6 +206,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
           for (const run of engine.restoreAll()) executor.execute(tx, run);
         })
       );
+      transport.listen(nodeSocketPath(config.data_dir));
       node.isReady = true;
     },
     async stop(): Promise<void> {
@@ -216,25 +225,30 @@ function scopeWorker(run: { machine: { spec: { scope: WorkerPlace["scope"] } } }
   return workerIdOf(run.machine.spec.scope);
 }
 
+function defaultGrant(workspace: string, config: Config): TaskGrant {
+  return {
+    permissions: { net: [], read: [workspace], write: [workspace], env: [], run: [] },
+    walls: "none",
+    limits: { memory: null, cpu: null, file_size: null, output: config.max_output_bytes },
+    secrets: [],
+    maxTimeoutMs: null,
+  };
+}
+
 function commandFor(place: WorkerPlace, node: Node): WorkerCommand {
   const { config } = node;
   const cache = denoDir();
   return workerCommand(place, {
-    nodeAddress: loopbackAddress(node.address),
+    socket: nodeSocketPath(config.data_dir),
     policy: DEFAULT_POLICY,
     workspace: workspaceOf(place.scope, config),
     temp: join(config.data_dir, "tmp"),
     maxConcurrentTasks: config.max_concurrent_tasks,
     heartbeatMs: config.heartbeat_ms,
     orphanGraceMs: config.orphan_grace_ms,
-    maxOutputBytes: config.max_output_bytes,
+    secrets: {},
+    launch: { bubblewrap: null, hidden: [], groups: null, pids: 512 },
     processEnv: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }) },
     taskEnv: inheritedEnv(TASK_ENV_NAMES),
   });
-}
-
-/** A node that listens everywhere is reached by its workers over loopback. */
-function loopbackAddress({ host, port }: { host: string; port: number }): string {
-  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`;
 }

@@ -1,6 +1,6 @@
 /**
  * Rooms without a homeserver: the log is in SQLite, members are worker processes of this machine on
- * a WebSocket each (frames: lib/schema/link_frames.ts).
+ * a connection each to the node's socket file (frames: lib/schema/link_frames.ts).
  *
  * A worker that comes back is not sent the past again. It says what it holds, and the scheduler
  * brings both sides together (`Rescuer.workerReady`), whatever got lost on the way.
@@ -8,6 +8,8 @@
 import type { Database, Tx } from "../db/database.ts";
 import { WorkerFrame } from "../schema/link_frames.ts";
 import { ROOM_EVENT_CONTENTS, type RoomEventType } from "../schema/room_events.ts";
+import { FrameSocket } from "./frame_socket.ts";
+import { listenAt } from "./node_socket.ts";
 import { RoomLog } from "./room_log.ts";
 import type {
   IncomingEvent,
@@ -23,15 +25,13 @@ export type Authenticate = (
   secret: string,
 ) => Member | { readonly code: string; readonly message: string };
 
-/** Longest frame that a worker may send, in characters. */
-const MAX_FRAME = 1024 * 1024;
 /** How long a connection may stay without a hello. */
 const HELLO_MS = 10_000;
 /** Types that are kept elsewhere or worth nothing a moment later, and so are not in the log. */
 const NOT_LOGGED: readonly string[] = ["io.cis.task.log", "io.cis.worker.heartbeat"];
 
 interface Link {
-  readonly socket: WebSocket;
+  readonly socket: FrameSocket;
   member: Member | undefined;
 }
 
@@ -49,6 +49,7 @@ export class EmbeddedTransport implements Transport {
   readonly #log: RoomLog;
   readonly #links = new Map<string, Link>();
   readonly #sender: string;
+  #listener: Deno.UnixListener | undefined;
   #outgoing = new Map<string, string[]>();
   #listeners: TransportListeners | undefined;
 
@@ -74,21 +75,37 @@ export class EmbeddedTransport implements Transport {
     });
   }
 
+  /**
+   * Takes connections at a socket file from now on.
+   * @throws Deno's errors when it can't be made
+   */
+  listen(path: string): void {
+    this.#listener = listenAt(path);
+    void this.#acceptAll(this.#listener);
+  }
+
+  async #acceptAll(listener: Deno.UnixListener): Promise<void> {
+    try {
+      for await (const conn of listener) this.#accept(conn);
+    } catch (error) {
+      this.#options.onMisbehaviour(undefined, `no connection, but an error: ${String(error)}`);
+    }
+  }
+
   /** Takes a worker's connection over, from its first frame to its end. */
-  accept(socket: WebSocket): void {
+  #accept(conn: Deno.Conn): void {
+    const impatience = setTimeout(() => socket.close(), HELLO_MS);
+    const socket = new FrameSocket(conn, {
+      onFrame: (text) => {
+        clearTimeout(impatience);
+        return this.#receive(link, text);
+      },
+      onClose: () => {
+        clearTimeout(impatience);
+        this.#closed(link);
+      },
+    });
     const link: Link = { socket, member: undefined };
-    const impatience = setTimeout(() => socket.close(4000, "no hello"), HELLO_MS);
-    socket.onmessage = (message) => {
-      clearTimeout(impatience);
-      this.#receive(link, message.data);
-    };
-    socket.onclose = () => {
-      clearTimeout(impatience);
-      this.#closed(link);
-    };
-    socket.onerror = () => {
-      // The close that follows says all there is to know.
-    };
   }
 
   /** Ends a worker's connection, as when another process takes its place. */
@@ -96,11 +113,12 @@ export class EmbeddedTransport implements Transport {
     const link = this.#links.get(workerId);
     if (link === undefined) return;
     this.#links.delete(workerId);
-    close(link.socket, 4001, "replaced");
+    link.socket.close();
   }
 
   stop(): void {
-    for (const link of this.#links.values()) close(link.socket, 1001, "the node stops");
+    this.#listener?.close();
+    for (const link of this.#links.values()) link.socket.close();
     this.#links.clear();
   }
 
@@ -108,30 +126,29 @@ export class EmbeddedTransport implements Transport {
     const outgoing = this.#outgoing;
     this.#outgoing = new Map();
     for (const link of this.#links.values()) {
-      const events = outgoing.get(link.member?.roomId ?? "");
-      if (events === undefined || link.socket.readyState !== WebSocket.OPEN) continue;
-      for (const event of events) link.socket.send(`{"op":"events","events":[${event}]}`);
+      for (const event of outgoing.get(link.member?.roomId ?? "") ?? []) {
+        link.socket.send(`{"op":"events","events":[${event}]}`);
+      }
     }
   }
 
-  #receive(link: Link, data: unknown): void {
-    const frame = typeof data === "string" && data.length <= MAX_FRAME
-      ? parseFrame(data)
-      : undefined;
+  /** @returns when the frame has been handled, where that takes time */
+  #receive(link: Link, text: string): Promise<void> | undefined {
+    const frame = parseFrame(text);
     if (frame === undefined) {
       this.#options.onMisbehaviour(link.member, "a frame that could not be read");
-      return close(link.socket, 4002, "unreadable frame");
-    }
-    if (frame.op === "hello") return this.#hello(link, frame);
-    if (link.member === undefined) return close(link.socket, 4003, "hello first");
-    if (frame.op === "send") this.#handle(link, link.member, frame);
+      link.socket.close();
+    } else if (frame.op === "hello") this.#hello(link, frame);
+    else if (link.member === undefined) link.socket.close();
+    else return this.#handle(link, link.member, frame);
+    return undefined;
   }
 
   #hello(link: Link, frame: Extract<WorkerFrame, { op: "hello" }>): void {
     const answer = this.#options.authenticate(frame.worker_id, frame.secret);
     if ("code" in answer) {
       link.socket.send(JSON.stringify({ op: "refused", ...answer }));
-      return close(link.socket, 4004, "refused");
+      return link.socket.end();
     }
     this.drop(answer.workerId);
     link.member = answer;
@@ -141,7 +158,11 @@ export class EmbeddedTransport implements Transport {
     );
   }
 
-  #handle(link: Link, from: Member, frame: Extract<WorkerFrame, { op: "send" }>): void {
+  #handle(
+    link: Link,
+    from: Member,
+    frame: Extract<WorkerFrame, { op: "send" }>,
+  ): Promise<void> | undefined {
     const schema = ROOM_EVENT_CONTENTS[frame.type as RoomEventType];
     const content = Object.hasOwn(ROOM_EVENT_CONTENTS, frame.type)
       ? schema.safeParse(frame.content)
@@ -149,11 +170,12 @@ export class EmbeddedTransport implements Transport {
     if (content?.success !== true) {
       this.#options.onMisbehaviour(from, `an event "${frame.type.slice(0, 80)}" that is not valid`);
       // Answered all the same: sending it again would not make it better.
-      return this.#sent(link, frame.txn);
+      this.#sent(link, frame.txn);
+      return undefined;
     }
     const event = { from, type: frame.type, content: content.data } as IncomingEvent;
     const { db, onMisbehaviour } = this.#options;
-    db.write((tx) => {
+    return db.write((tx) => {
       if (!this.#isNew(tx, event, frame)) return;
       this.#listeners?.onEvent(tx, event);
     }).then(
@@ -174,8 +196,7 @@ export class EmbeddedTransport implements Transport {
   }
 
   #sent(link: Link, txn: number): void {
-    if (txn === 0 || link.socket.readyState !== WebSocket.OPEN) return;
-    link.socket.send(`{"op":"sent","txn":${txn}}`);
+    if (txn !== 0) link.socket.send(`{"op":"sent","txn":${txn}}`);
   }
 
   #closed(link: Link): void {
@@ -194,8 +215,4 @@ function parseFrame(text: string): WorkerFrame | undefined {
     // Not JSON: the sender is told by the close.
     return undefined;
   }
-}
-
-function close(socket: WebSocket, code: number, reason: string): void {
-  if (socket.readyState === WebSocket.OPEN) socket.close(code, reason);
 }

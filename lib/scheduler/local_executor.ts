@@ -11,6 +11,7 @@ import { type ActiveRun, byUrgency } from "./active_run.ts";
 import type { Engine } from "./engine.ts";
 import { nextReady, nodeAt, type RunEffect, type RunEvent, takesSlot } from "./run_machine.ts";
 import type { RunStore } from "./run_store.ts";
+import type { TaskGrants } from "./task_grants.ts";
 import type { ReadyWorker, TaskChannel, WorkerPool } from "./worker_pool.ts";
 
 /** What the executor works with. */
@@ -19,6 +20,7 @@ export interface ExecutorParts {
   readonly runs: RunStore;
   readonly pool: WorkerPool;
   readonly channel: TaskChannel;
+  readonly grants: TaskGrants;
 }
 
 export class LocalExecutor {
@@ -158,8 +160,12 @@ export class LocalExecutor {
     const { spec } = run.machine;
     const task = spec.tasks[index];
     if (task === undefined) throw new RangeError(`no task ${index} in ${spec.dag_id}`);
+    const grant = this.#parts.grants.forTask(spec, task);
+    if ("refusal" in grant) throw new Error(grant.refusal);
+    const { maxTimeoutMs: _cap, ...given } = grant;
     return {
       ...ref,
+      ...given,
       dag_id: spec.dag_id,
       work: workOf(task),
       env: { ...spec.env, ...task.env },

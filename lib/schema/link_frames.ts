@@ -1,13 +1,11 @@
 /**
- * Frames of the embedded transport: JSON text messages on one WebSocket between a worker and its
- * node, at `/api/v1/transport`.
+ * Frames of the embedded transport: JSON texts, one a line, on a connection of a worker to its
+ * node's socket file.
  *
  * worker → node: `hello` first; then `send`, answered by `sent` once it is durable and sent again
  * after a reconnect until then, under the same `txn`.
  * node → worker: `welcome` or `refused`; then `events` in the room's order. They aren't
- * acknowledged: after a reconnect the worker says what it holds, and the node sends the rest. (A
- * small frame that nothing answers would also hold up the next one for 40 ms, by Nagle's algorithm
- * and the delayed acknowledgement of TCP.)
+ * acknowledged: after a reconnect the worker says what it holds, and the node sends the rest.
  * @module
  */
 import { z } from "zod";
@@ -38,10 +36,30 @@ export const NodeFrame = z.discriminatedUnion("op", [
 ]);
 export type NodeFrame = z.infer<typeof NodeFrame>;
 
+/** What a worker has to start the processes of tasks with: walls and limits of the machine. */
+export const LaunchMeans = z.object({
+  /** Absolute path of bubblewrap; null where it isn't there or doesn't work. */
+  bubblewrap: z.string().nullable(),
+  /** Paths of the system that are hidden behind walls, as an ordinary user couldn't read them. */
+  hidden: z.array(z.string()),
+  /** For each slot the control groups that an attempt in it joins; null where there are none. */
+  groups: z.array(z.object({
+    /** Directories whose `cgroup.procs` takes the process. */
+    join: z.array(z.string()),
+    /** Directory with the memory limit, its peak and its kills. */
+    memory: z.string().nullable(),
+    cpu: z.string().nullable(),
+    version: z.union([z.literal(1), z.literal(2)]),
+  })).nullable(),
+  /** Processes and threads that one attempt may have where no control group counts them. */
+  pids: z.int().min(1),
+});
+export type LaunchMeans = z.infer<typeof LaunchMeans>;
+
 /** What a worker process reads as the first line of its stdin; never in argv or environment. */
 export const WorkerBootstrap = z.object({
-  /** WebSocket address of the node's transport, e.g. `ws://127.0.0.1:6767/api/v1/transport`. */
-  url: z.string(),
+  /** Absolute path of the node's socket file. */
+  socket: z.string(),
   worker_id: z.string(),
   room_id: z.string(),
   instance: z.string(),
@@ -55,11 +73,10 @@ export const WorkerBootstrap = z.object({
   heartbeat_ms: z.int().min(1),
   /** How long the worker goes on without its node before it ends itself. */
   orphan_grace_ms: z.int().min(0),
-  /** Longest output of one attempt in bytes, both streams together. */
-  max_output_bytes: z.int().min(0),
   /** Environment of every task: what the policy grants, such as PATH and LANG. */
   base_env: z.record(z.string(), z.string()),
-  /** Permissions that `deno` tasks get: net, read, write, env, run, as lists (or true for all). */
-  task_permissions: z.record(z.string(), z.union([z.boolean(), z.array(z.string())])),
+  /** Values of the secrets that the scope's tasks may declare, by name. */
+  secrets: z.record(z.string(), z.string()),
+  launch: LaunchMeans,
 });
 export type WorkerBootstrap = z.infer<typeof WorkerBootstrap>;

@@ -44,6 +44,33 @@ export const TaskWork = z.discriminatedUnion("type", [
 ]);
 export type TaskWork = z.infer<typeof TaskWork>;
 
+/** What is granted of one kind: a list, or true for all there is. */
+const TaskGrant = z.union([z.literal(true), z.array(z.string())]);
+
+/** What one task may touch: its own wishes as far as its scope's policy goes. Paths are absolute. */
+export const TaskPermissions = z.object({
+  net: TaskGrant,
+  read: TaskGrant,
+  write: TaskGrant,
+  /** Variables of the node's environment. */
+  env: TaskGrant,
+  run: TaskGrant,
+});
+export type TaskPermissions = z.infer<typeof TaskPermissions>;
+
+/** What one attempt may use; null: no limit of its own. */
+export const TaskLimits = z.object({
+  /** Memory in bytes. */
+  memory: z.int().nullable(),
+  /** Cores. */
+  cpu: z.number().nullable(),
+  /** Largest file in bytes. */
+  file_size: z.int().nullable(),
+  /** Longest output in bytes, both streams together. */
+  output: z.int(),
+});
+export type TaskLimits = z.infer<typeof TaskLimits>;
+
 /** One task handed to a worker. `inputs` maps a dependency's id to its outputs. */
 export const TaskDispatch = AttemptRef.extend({
   dag_id: z.string(),
@@ -52,6 +79,12 @@ export const TaskDispatch = AttemptRef.extend({
   inputs: z.record(z.string(), z.json()),
   /** Wall clock in milliseconds after which the worker kills the attempt; null: none. */
   timeout_ms: z.number().nullable(),
+  permissions: TaskPermissions,
+  /** Whether its processes are put behind walls of the operating system. */
+  walls: z.enum(["bubblewrap", "none"]),
+  limits: TaskLimits,
+  /** Names of secrets that it gets as variables; the values never are in an event. */
+  secrets: z.array(z.string()),
 });
 export type TaskDispatch = z.infer<typeof TaskDispatch>;
 

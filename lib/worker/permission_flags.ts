@@ -9,8 +9,8 @@ import { SESSION_LEADER } from "./session_leader.ts";
 
 /** What a worker process needs for itself, whatever its policy says. */
 export interface ProcessGrants {
-  /** `host:port` of the node's transport. */
-  readonly nodeAddress: string;
+  /** Absolute path of the node's socket file. */
+  readonly socket: string;
   /** Absolute directory where the scope's tasks work; relative paths of a policy start here. */
   readonly workspace: string;
   /** Absolute directory for what tasks and worker put aside. */
@@ -24,15 +24,16 @@ export interface ProcessGrants {
  * @throws {TypeError} for an entry that Deno would read as something else
  */
 export function permissionFlags(policy: WorkerPolicy, grants: ProcessGrants): string[] {
-  const { workspace, temp } = grants;
+  const { workspace, temp, socket } = grants;
   const own = resolvePaths(policy, workspace);
   return [
     "--no-prompt",
     ...denoFlags("allow", {
       ...own,
-      net: and(own.net, [grants.nodeAddress]),
-      read: and(own.read, [temp]),
-      write: and(own.write, [temp]),
+      net: and(own.net, [`unix:${socket}`]),
+      // Deno wants both for a connection to a socket file.
+      read: and(own.read, [temp, socket]),
+      write: and(own.write, [temp, socket]),
       run: and(own.run, [
         ...(own.run !== true && own.run?.includes("/bin/sh") ? [SESSION_LEADER] : []),
         grants.denoPath,

@@ -80,18 +80,6 @@ export function resolvePaths(lists: GrantLists, workspace: string): GrantLists {
   return { ...lists, read: absolute(lists.read), write: absolute(lists.write) };
 }
 
-/** What the `deno` tasks of a worker get, as its bootstrap carries it. */
-export function taskPermissions(
-  policy: WorkerPolicy,
-  { workspace }: { readonly workspace: string },
-): Record<string, boolean | string[]> {
-  const permissions: Record<string, boolean | string[]> = {};
-  for (const [name, grant] of Object.entries(resolvePaths(policy.denoTasks, workspace))) {
-    if (grant !== undefined) permissions[name] = grant === true ? true : [...grant];
-  }
-  return permissions;
-}
-
 /** The parts of a DAG that decide what it touches. */
 export interface TouchingSpec {
   readonly scope: DagSpec["scope"];

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { WorkerBootstrap } from "../schema/link_frames.ts";
 import { type Scope, scopeKey } from "../schema/scope.ts";
 import { permissionFlags } from "./permission_flags.ts";
-import { taskPermissions, type WorkerPolicy } from "./policy.ts";
+import type { WorkerPolicy } from "./policy.ts";
 
 /** Who the worker will be. */
 export interface WorkerPlace {
@@ -31,15 +31,17 @@ export interface WorkerCommand {
 
 /** The node's side of a worker's life. */
 export interface WorkerSettings {
-  /** `host:port` under which the node is reached from this machine. */
-  readonly nodeAddress: string;
+  /** Absolute path of the node's socket file. */
+  readonly socket: string;
   readonly policy: WorkerPolicy;
   readonly workspace: string;
   readonly temp: string;
   readonly maxConcurrentTasks: number;
   readonly heartbeatMs: number;
   readonly orphanGraceMs: number;
-  readonly maxOutputBytes: number;
+  /** Values of the secrets that its tasks may declare. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly launch: WorkerBootstrap["launch"];
   /** Environment of the worker process itself. */
   readonly processEnv: Readonly<Record<string, string>>;
   /** Environment of its tasks. */
@@ -54,7 +56,7 @@ export function workerCommand(place: WorkerPlace, settings: WorkerSettings): Wor
   mkdirSync(workspace, { recursive: true });
   mkdirSync(temp, { recursive: true, mode: 0o700 });
   const grants = {
-    nodeAddress: settings.nodeAddress,
+    socket: settings.socket,
     workspace,
     temp,
     denoPath: Deno.execPath(),
@@ -81,7 +83,7 @@ export function workerCommand(place: WorkerPlace, settings: WorkerSettings): Wor
     env: { ...settings.processEnv },
     cwd: workspace,
     bootstrap: {
-      url: `ws://${settings.nodeAddress}/api/v1/transport`,
+      socket: settings.socket,
       worker_id: place.workerId,
       room_id: place.roomId,
       instance: place.instance,
@@ -91,9 +93,9 @@ export function workerCommand(place: WorkerPlace, settings: WorkerSettings): Wor
       max_concurrent_tasks: settings.maxConcurrentTasks,
       heartbeat_ms: settings.heartbeatMs,
       orphan_grace_ms: settings.orphanGraceMs,
-      max_output_bytes: settings.maxOutputBytes,
       base_env: { ...settings.taskEnv },
-      task_permissions: taskPermissions(policy, grants),
+      secrets: { ...settings.secrets },
+      launch: settings.launch,
     },
   };
 }

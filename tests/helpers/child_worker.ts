@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerBootstrap } from "../../lib/schema/link_frames.ts";
 import { permissionFlags } from "../../lib/worker/permission_flags.ts";
-import { DEFAULT_POLICY, taskPermissions, type WorkerPolicy } from "../../lib/worker/policy.ts";
+import { DEFAULT_POLICY, type WorkerPolicy } from "../../lib/worker/policy.ts";
 import { type FakeNode, ROOM } from "./fake_node.ts";
 
 const MAIN = fileURLToPath(new URL("../../lib/worker/child/main.ts", import.meta.url));
@@ -31,13 +31,13 @@ export class ChildWorker implements AsyncDisposable {
     Deno.mkdirSync(this.workspace);
     const policy = options.policy ?? DEFAULT_POLICY;
     const flags = permissionFlags(policy, {
-      nodeAddress: node.address,
+      socket: node.socket,
       workspace: this.workspace,
       temp,
       denoPath: Deno.execPath(),
     });
     const bootstrap: WorkerBootstrap = {
-      url: node.url,
+      socket: node.socket,
       worker_id: "worker-project-abc",
       room_id: ROOM,
       instance: crypto.randomUUID(),
@@ -47,9 +47,9 @@ export class ChildWorker implements AsyncDisposable {
       max_concurrent_tasks: 8,
       heartbeat_ms: 60_000,
       orphan_grace_ms: 60_000,
-      max_output_bytes: 10 * 1024 * 1024,
       base_env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8" },
-      task_permissions: taskPermissions(policy, { workspace: this.workspace }),
+      secrets: {},
+      launch: { bubblewrap: null, hidden: [], groups: null, pids: 512 },
       ...options.bootstrap,
     };
     this.process = new Deno.Command(Deno.execPath(), {

@@ -1,4 +1,7 @@
-/** A node as far as a worker process sees it: the transport's WebSocket, under a test's control. */
+/** A node as far as a worker process sees it: the transport's socket, under a test's control. */
+import { join } from "node:path";
+import { FrameSocket } from "../../lib/matrix/frame_socket.ts";
+import { listenAt } from "../../lib/matrix/node_socket.ts";
 import type { WorkerFrame } from "../../lib/schema/link_frames.ts";
 import type {
   AttemptRef,
@@ -28,6 +31,10 @@ export function task(work: TaskWork, options: TaskOptions = {}): TaskDispatch {
     env: {},
     inputs: {},
     timeout_ms: null,
+    permissions: { net: [], read: [], write: [], env: [], run: [] },
+    walls: "none",
+    limits: { memory: null, cpu: null, file_size: null, output: 10 * 1024 * 1024 },
+    secrets: [],
     ...options,
     work,
   };
@@ -54,25 +61,19 @@ export class FakeNode implements AsyncDisposable {
   isUp = true;
   /** Number of hellos it welcomed. */
   welcomes = 0;
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  #socket: WebSocket | undefined;
+  /** The socket file at which it listens. */
+  readonly socket: string;
+  readonly #directory: string;
+  readonly #listener: Deno.UnixListener;
+  #link: FrameSocket | undefined;
   #seq = 0;
   #changed = Promise.withResolvers<void>();
 
   constructor() {
-    this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      (request) => this.#upgrade(request),
-    );
-  }
-
-  /** `host:port` it listens at. */
-  get address(): string {
-    return `127.0.0.1:${this.#server.addr.port}`;
-  }
-
-  get url(): string {
-    return `ws://${this.address}/api/v1/transport`;
+    this.#directory = Deno.makeTempDirSync({ prefix: "cis-fake-node-" });
+    this.socket = join(this.#directory, "node.sock");
+    this.#listener = listenAt(this.socket);
+    void this.#accept();
   }
 
   /** Sends events to the worker, numbered on. */
@@ -91,14 +92,19 @@ export class FakeNode implements AsyncDisposable {
   }
 
   sendFrame(frame: unknown): void {
-    if (this.#socket === undefined) throw new Error("no worker is connected");
-    this.#socket.send(JSON.stringify(frame));
+    this.sendText(JSON.stringify(frame));
+  }
+
+  /** Sends a text as a frame. */
+  sendText(text: string): void {
+    if (this.#link === undefined) throw new Error("no worker is connected");
+    this.#link.send(text);
   }
 
   /** Ends the connection. */
   drop(): void {
-    this.#socket?.close();
-    this.#socket = undefined;
+    this.#link?.close();
+    this.#link = undefined;
   }
 
   /** Contents of what was sent of a type, in order. */
@@ -163,40 +169,43 @@ export class FakeNode implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.isUp = false;
     this.drop();
-    await this.#server.shutdown();
+    this.#listener.close();
+    await Deno.remove(this.#directory, { recursive: true });
   }
 
-  #upgrade(request: Request): Response {
-    if (!this.isUp) return new Response("down", { status: 503 });
-    const { socket, response } = Deno.upgradeWebSocket(request);
-    socket.onmessage = ({ data }) => this.#receive(socket, JSON.parse(data));
-    socket.onclose = () => {
-      if (this.#socket === socket) this.#socket = undefined;
-      this.#wake();
-    };
-    socket.onerror = () => {
-      // The close that follows is all that a test looks for.
-    };
-    return response;
+  async #accept(): Promise<void> {
+    for await (const conn of this.#listener) {
+      if (!this.isUp) {
+        conn.close();
+        continue;
+      }
+      const link: FrameSocket = new FrameSocket(conn, {
+        onFrame: (text) => this.#receive(link, JSON.parse(text)),
+        onClose: () => {
+          if (this.#link === link) this.#link = undefined;
+          this.#wake();
+        },
+      });
+    }
   }
 
-  #receive(socket: WebSocket, frame: WorkerFrame): void {
+  #receive(link: FrameSocket, frame: WorkerFrame): void {
     this.frames.push(frame);
-    if (frame.op === "hello") this.#greet(socket);
+    if (frame.op === "hello") this.#greet(link);
     if (frame.op === "send" && frame.txn > 0 && this.confirms) {
-      socket.send(JSON.stringify({ op: "sent", txn: frame.txn }));
+      link.send(JSON.stringify({ op: "sent", txn: frame.txn }));
     }
     this.#wake();
   }
 
-  #greet(socket: WebSocket): void {
+  #greet(link: FrameSocket): void {
     if (this.refusal !== undefined) {
-      socket.send(JSON.stringify({ op: "refused", ...this.refusal }));
+      link.send(JSON.stringify({ op: "refused", ...this.refusal }));
       return;
     }
-    this.#socket = socket;
+    this.#link = link;
     this.welcomes++;
-    socket.send(JSON.stringify({ op: "welcome", node_id: "node1", room_id: ROOM }));
+    link.send(JSON.stringify({ op: "welcome", node_id: "node1", room_id: ROOM }));
   }
 
   #wake(): void {

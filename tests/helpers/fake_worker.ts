@@ -1,7 +1,8 @@
 /**
- * A worker that does what a test tells it: it speaks the real protocol over a real WebSocket, and
+ * A worker that does what a test tells it: it speaks the real protocol over a real socket, and
  * a process of its own (that only sleeps) stands for the worker's.
  */
+import { FrameSocket } from "../../lib/matrix/frame_socket.ts";
 import type { Node } from "../../lib/node.ts";
 import { type NodeFrame, type WorkerBootstrap } from "../../lib/schema/link_frames.ts";
 import type {
@@ -46,7 +47,7 @@ export class FakeWorker implements AsyncDisposable {
   /** Every frame that came, in order. */
   readonly frames: NodeFrame[] = [];
   readonly #process: Deno.ChildProcess;
-  #socket: WebSocket | undefined;
+  #socket: FrameSocket | undefined;
   #txn = 0;
   #wake = Promise.withResolvers<void>();
 
@@ -84,17 +85,14 @@ export class FakeWorker implements AsyncDisposable {
 
   /** Opens the connection and says who it is, no more. */
   async open(secret: string = this.bootstrap.secret): Promise<void> {
-    const socket = new WebSocket(this.bootstrap.url);
-    this.#socket = socket;
-    socket.onmessage = ({ data }) => this.#receive(JSON.parse(String(data)) as NodeFrame);
-    socket.onclose = () => this.#changed();
-    await within(
-      new Promise<void>((resolve, reject) => {
-        socket.onopen = () => resolve();
-        socket.onerror = () => reject(new Error("the node could not be reached"));
-      }),
-      "the connection",
-    );
+    const conn = await Deno.connect({ transport: "unix", path: this.bootstrap.socket });
+    this.#socket = new FrameSocket(conn, {
+      onFrame: (text) => this.#receive(JSON.parse(text) as NodeFrame),
+      onClose: () => {
+        this.#socket = undefined;
+        this.#changed();
+      },
+    });
     this.sendRaw(JSON.stringify({ op: "hello", worker_id: this.id, secret }));
     await this.until(() =>
       this.frames.some(({ op }) => op === "welcome" || op === "refused") || this.isClosed
@@ -103,7 +101,7 @@ export class FakeWorker implements AsyncDisposable {
 
   /** Whether the connection is gone, whoever ended it. */
   get isClosed(): boolean {
-    return this.#socket === undefined || this.#socket.readyState === WebSocket.CLOSED;
+    return this.#socket === undefined;
   }
 
   /** Ends the connection; the process stays. */

@@ -16,8 +16,6 @@ export interface Surroundings {
   /** Absolute directory for this worker's temporary files; it exists. */
   readonly temp: string;
   readonly baseEnv: Readonly<Record<string, string>>;
-  /** What `deno` tasks may touch. */
-  readonly taskPermissions: Readonly<Record<string, boolean | readonly string[]>>;
   /** Settles when there is room for more output; undefined while there is. */
   readonly room: () => Promise<void> | undefined;
 }

@@ -25,8 +25,6 @@ import { LogLines } from "./log_lines.ts";
 /** What the executor works with. */
 export interface ExecutorParts {
   readonly surroundings: Surroundings;
-  /** Longest output of one attempt in bytes. */
-  readonly maxOutputBytes: number;
   readonly onLine: (attempt: AttemptRef, line: LogLine) => void;
   /** `onSent` is to be called when the node has the result. */
   readonly onResult: (result: TaskResult, onSent: () => void) => void;
@@ -102,9 +100,9 @@ export class Executor {
   }
 
   async #carryOut(task: TaskDispatch, held: Held): Promise<Outcome> {
-    const { surroundings, maxOutputBytes, onLine } = this.#parts;
+    const { surroundings, onLine } = this.#parts;
     const controller = new AbortController();
-    const output = new LogLines(maxOutputBytes, (line) => onLine(held.ref, line));
+    const output = new LogLines(task.limits.output, (line) => onLine(held.ref, line));
     const stop = (reason: StopReason): void => controller.abort(reason);
     const timer = task.timeout_ms === null ? undefined : setTimeout(
       stop,
@@ -189,7 +187,8 @@ function isDispatch(value: unknown): value is TaskDispatch {
   const task = value as Partial<TaskDispatch>;
   return typeof task.run_id === "string" && typeof task.task_id === "string" &&
     typeof task.lease === "string" && Number.isInteger(task.attempt) &&
-    isObject(task.work) && isObject(task.env) && isObject(task.inputs);
+    isObject(task.work) && isObject(task.env) && isObject(task.inputs) &&
+    isObject(task.permissions) && isObject(task.limits) && Array.isArray(task.secrets);
 }
 
 function isObject(value: unknown): boolean {

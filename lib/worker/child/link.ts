@@ -5,6 +5,7 @@
  */
 import type { LinkEvent, NodeFrame, WorkerBootstrap } from "../../schema/link_frames.ts";
 import type { RoomEventType } from "../../schema/room_events.ts";
+import { FrameSocket } from "../../matrix/frame_socket.ts";
 import { note } from "./diagnostics.ts";
 import type { Outbox } from "./outbox.ts";
 import { byteLength, MAX_CONTENT_BYTES } from "./pack_content.ts";
@@ -31,7 +32,7 @@ export class Link {
   readonly #bootstrap: WorkerBootstrap;
   readonly #outbox: Outbox;
   readonly #listeners: LinkListeners;
-  #socket: WebSocket | undefined;
+  #socket: FrameSocket | undefined;
   #isWelcome = false;
   #isClosed = false;
   #retries = 0;
@@ -48,7 +49,7 @@ export class Link {
   /** Connects and stays connected until `close`. */
   open(): void {
     this.#awaitNode();
-    this.#connect();
+    void this.#connect();
   }
 
   /** Says something the node must hear: kept until it is confirmed. `content` is JSON text. */
@@ -72,24 +73,28 @@ export class Link {
     this.#socket?.close();
   }
 
-  #connect(): void {
-    const socket = new WebSocket(this.#bootstrap.url);
+  async #connect(): Promise<void> {
+    let conn: Deno.Conn;
+    try {
+      conn = await Deno.connect({ transport: "unix", path: this.#bootstrap.socket });
+    } catch {
+      // The node is away, and its file with it or not.
+      return this.#lost();
+    }
+    if (this.#isClosed) return conn.close();
+    const socket = new FrameSocket(conn, {
+      onFrame: (text) => this.#receive(text),
+      onClose: () => this.#lost(),
+    });
     this.#socket = socket;
     this.#welcomeTimer = setTimeout(() => socket.close(), WELCOME_MS);
-    socket.onopen = () => {
-      const { worker_id, secret } = this.#bootstrap;
-      socket.send(JSON.stringify({ op: "hello", worker_id, secret }));
-    };
-    socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onerror = (event) => {
-      // A close follows in any case; without this handler the error would end the process.
-      event.preventDefault();
-    };
-    socket.onclose = () => this.#lost(socket);
+    const { worker_id, secret } = this.#bootstrap;
+    socket.send(JSON.stringify({ op: "hello", worker_id, secret }));
   }
 
-  #lost(socket: WebSocket): void {
-    if (socket !== this.#socket || this.#isClosed) return;
+  #lost(): void {
+    if (this.#isClosed) return;
+    this.#socket = undefined;
     clearTimeout(this.#welcomeTimer);
     if (this.#isWelcome) {
       note("the connection to the node is lost; trying again");
@@ -97,7 +102,10 @@ export class Link {
     }
     this.#isWelcome = false;
     const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#retries++, LAST_RETRY_MS);
-    this.#retryTimer = setTimeout(() => this.#connect(), wait * (0.5 + Math.random() / 2));
+    this.#retryTimer = setTimeout(
+      () => void this.#connect(),
+      wait * (0.5 + Math.random() / 2),
+    );
   }
 
   #awaitNode(): void {
@@ -105,8 +113,8 @@ export class Link {
     this.#orphanTimer = setTimeout(() => this.#listeners.onOrphaned(), grace);
   }
 
-  #receive(data: unknown): void {
-    const frame = parseFrame(data);
+  #receive(text: string): void {
+    const frame = parseFrame(text);
     if (frame === undefined || this.#isClosed) return;
     if (frame.op === "welcome") this.#welcomed(frame.room_id);
     else if (frame.op === "refused") this.#refused(`${frame.message} (${frame.code})`);
@@ -146,7 +154,7 @@ export class Link {
   }
 
   #write(frame: string): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(frame);
+    this.#socket?.send(frame);
   }
 }
 
@@ -155,10 +163,10 @@ function sendFrame(txn: number, event: { type: RoomEventType; content: string })
 }
 
 /** A frame whose shape is right as far as it is used; undefined for what this code doesn't know. */
-function parseFrame(data: unknown): NodeFrame | undefined {
+function parseFrame(text: string): NodeFrame | undefined {
   let frame: Partial<Record<string, unknown>> | null;
   try {
-    frame = JSON.parse(String(data));
+    frame = JSON.parse(text);
   } catch {
     note("the node sent a frame that is not JSON; ignored");
     return undefined;

@@ -74,10 +74,8 @@ class Worker {
         workspace: bootstrap.workspace,
         temp: this.#temp,
         baseEnv: bootstrap.base_env,
-        taskPermissions: bootstrap.task_permissions,
         room: () => this.#outbox.room(),
       },
-      maxOutputBytes: bootstrap.max_output_bytes,
       onLine: (attempt, line) => logs.add(attempt, line),
       onResult: (result, onSent) => results.add(result, onSent),
     });

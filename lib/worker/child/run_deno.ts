@@ -82,10 +82,8 @@ interface FlagParts {
  * variables made for it. Code is fetched only where the task may reach the network anyway.
  */
 function flags(attempt: Attempt, { files, module, env }: FlagParts): string[] {
-  const { taskPermissions, baseEnv } = attempt.surroundings;
-  const lists = Object.fromEntries(
-    Object.entries(taskPermissions).map(([name, grant]) => [name, grant === false ? [] : grant]),
-  ) as GrantLists;
+  const { baseEnv } = attempt.surroundings;
+  const lists: GrantLists = attempt.task.permissions;
   const own = Object.keys(env).filter((name) => !(name in baseEnv) && !name.includes(","));
   const modulePath = module.startsWith("file:")
     ? [decodeURIComponent(new URL(module).pathname)]
