@@ -13,7 +13,7 @@ import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
 import { nodeSocketPath } from "./matrix/node_socket.ts";
 import type { IncomingEvent } from "./matrix/transport.ts";
-import { Alarms } from "./scheduler/alarms.ts";
+import { Alarms, type AlarmTimer, systemTimer } from "./scheduler/alarms.ts";
 import type { BeginRun } from "./scheduler/confirm.ts";
 import { Engine } from "./scheduler/engine.ts";
 import { EventLog } from "./scheduler/event_log.ts";
@@ -25,6 +25,7 @@ import { Results } from "./scheduler/results.ts";
 import { RunStore } from "./scheduler/run_store.ts";
 import type { TaskGrant } from "./scheduler/task_grants.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
+import { withoutSecrets } from "./schema/redact.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
@@ -62,6 +63,8 @@ export interface Node {
   isReady: boolean;
   /** Takes up what an earlier life left. When it listens. */
   start(): Promise<void>;
+  /** Aborted when the node begins to stop: streams end then, or they would keep it from it. */
+  readonly ending: AbortSignal;
   /** Ends workers and closes the store. */
   stop(): Promise<void>;
 }
@@ -69,6 +72,8 @@ export interface Node {
 /** Options of {@linkcode createNode}. */
 export interface NodeOptions {
   readonly report?: (line: string) => void;
+  /** The node's clock; tests bring their own. */
+  readonly timer?: AlarmTimer;
 }
 
 /**
@@ -76,15 +81,17 @@ export interface NodeOptions {
  * @throws {SchemaError} for a database of a newer version; Deno's errors for an unusable directory
  */
 export function createNode(config: Config, options: NodeOptions = {}): Node {
-  const report = options.report ?? (() => {});
+  const report = (line: string): void => options.report?.(withoutSecrets(line));
+  const timer = options.timer ?? systemTimer;
   const db = new Database(join(config.data_dir, "cis.db"), {
+    now: () => timer.now(),
     onEffectError: (error) => report(`after a commit: ${String(error)}`),
   });
   const events = new EventLog(db);
   const specs = new SpecStore(db);
   const runs = new RunStore(db);
   const logs = new LogStore(db);
-  const alarms = new Alarms();
+  const alarms = new Alarms(timer);
   const engine = new Engine({ db, runs, specs, events, alarms });
   const supervisor = new Supervisor({
     db,
@@ -123,6 +130,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     new DagExecutorSkill({ engine, executor, specs, runs, nodeId: config.node_id }),
   );
   const expirer = new Expirer({ db, events, alarms });
+  const ending = new AbortController();
 
   engine.connect({
     onRevoke: (tx, run, effects) => executor.revoke(tx, run, effects),
@@ -198,6 +206,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     report,
     address: { host: config.host, port: config.port },
     isReady: false,
+    ending: ending.signal,
     async start(): Promise<void> {
       supervisor.restore();
       await expirer.runOnce();
@@ -211,6 +220,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     },
     async stop(): Promise<void> {
       node.isReady = false;
+      ending.abort();
       alarms.stop();
       await supervisor.stopAll();
       transport.stop();

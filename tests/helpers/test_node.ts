@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createApp } from "../../main.ts";
 import { type Config, ConfigFile } from "../../lib/config.ts";
 import { createNode, type Node } from "../../lib/node.ts";
+import type { AlarmTimer } from "../../lib/scheduler/alarms.ts";
 import type { ConfirmAnswer, PublishAnswer, RunView } from "../../lib/schema/api.ts";
 import type { Role } from "../../lib/schema/roles.ts";
 import { isFinalRun } from "../../lib/schema/states.ts";
@@ -40,6 +41,8 @@ export interface TestNodeOptions {
   readonly config?: Partial<Config>;
   /** A directory that another node had before; it then stays. */
   readonly dataDir?: string;
+  /** The node's clock, instead of the machine's. */
+  readonly timer?: AlarmTimer;
 }
 
 /** The settings of a test's node. Waits are short where a test may have to sit through them. */
@@ -86,9 +89,15 @@ export async function withServedNode(
   }, options);
 }
 
-async function openTestNode(dataDir: string, { config }: TestNodeOptions): Promise<TestNode> {
+async function openTestNode(
+  dataDir: string,
+  { config, timer }: TestNodeOptions,
+): Promise<TestNode> {
   const reports: string[] = [];
-  const node = createNode(testConfig(dataDir, config), { report: (line) => reports.push(line) });
+  const node = createNode(testConfig(dataDir, config), {
+    report: (line) => reports.push(line),
+    ...(timer === undefined ? {} : { timer }),
+  });
   const handle = (await createApp(node)).handler();
   const create = async (roles: readonly Role[], options: TokenOptions = {}): Promise<string> => {
     const made = await node.db.write((tx) =>

@@ -50,6 +50,7 @@ function Refused({ dagId, problem }: { dagId: string; problem: ProblemDocument }
     <Notice
       kind="warning"
       title={changed ? "The content changed before you decided" : problem.title}
+      code={problem.code}
     >
       <p>{visibleText(problem.detail)}.</p>
       {changed && (
