@@ -1,11 +1,10 @@
 /** The node itself: health, numbers, who asks, what happens. */
 import { z } from "zod";
-import { Health, WhoAmI } from "../../schema/api.ts";
+import { Health, SignInLink, WhoAmI } from "../../schema/api.ts";
 import { AuditList } from "../../schema/audit.ts";
 import { AFTER, type Operation, PAGE } from "../operation.ts";
 
 const Ready = z.object({ status: z.enum(["ready", "starting"]), node_id: z.string() });
-const SignInLink = z.object({ url: z.string() });
 const JsonDocument = z.record(z.string(), z.json());
 
 export const NODE_OPERATIONS: readonly Operation[] = [
