@@ -8,12 +8,13 @@ import type { Import } from "./module_graph.ts";
 export const LAYERS: readonly (readonly string[])[] = [
   ["lib/schema"],
   ["lib/errors.ts", "lib/version.ts"],
-  ["lib/config*", "lib/db"],
+  ["lib/config*", "lib/db", "lib/data_dir_lock.ts"],
   ["lib/auth", "lib/idempotency.ts"],
   // Both ends of a transport are there, so workers have it below them.
   ["lib/matrix"],
   ["lib/scheduler", "lib/worker"],
   ["lib/skill"],
+  ["lib/limit_watches.ts", "lib/policy_reload.ts"],
   ["lib/node.ts"],
   ["lib/api"],
   ["lib/ui"],
