@@ -1,5 +1,6 @@
 /** `cis.config.json`: what it may hold, and how it is read. */
 import { z } from "zod";
+import { findJsonSyntaxError } from "./schema/json_syntax.ts";
 import { NodeId } from "./schema/ids.ts";
 import { PolicyFile } from "./schema/policy.ts";
 import { quote } from "./schema/quote.ts";
@@ -89,14 +90,18 @@ export function readConfigFile(
     text = Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && !mustExist) return {};
-    throw new ConfigError(`cannot read the settings file ${path}: ${String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`the settings file ${path} can't be read: ${why}`);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new ConfigError(`the settings file ${path} is not valid JSON: ${String(error)}`);
+  const broken = findJsonSyntaxError(text);
+  if (broken !== undefined) {
+    const before = text.slice(0, broken.offset).split("\n");
+    const where = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+    throw new ConfigError(
+      `the settings file ${path} is not valid JSON: ${where}: ${broken.message}`,
+    );
   }
+  const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ConfigError(`the settings file ${path} must hold a JSON object`);
   }

@@ -9,13 +9,14 @@ import { TokenStore } from "./auth/token_store.ts";
 import { type Config, denoDir, inheritedEnv } from "./config.ts";
 import { PolicyReload } from "./policy_reload.ts";
 import { Idempotency } from "./idempotency.ts";
+import { DataDirLock } from "./data_dir_lock.ts";
 import { Database } from "./db/database.ts";
 import { LimitWatches } from "./limit_watches.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
 import { nodeSocketPath } from "./matrix/node_socket.ts";
 import type { IncomingEvent } from "./matrix/transport.ts";
-import { Alarms } from "./scheduler/alarms.ts";
+import { Alarms, type AlarmTimer, systemTimer } from "./scheduler/alarms.ts";
 import type { BeginRun } from "./scheduler/confirm.ts";
 import { Engine } from "./scheduler/engine.ts";
 import { EventLog } from "./scheduler/event_log.ts";
@@ -24,9 +25,11 @@ import { LocalExecutor } from "./scheduler/local_executor.ts";
 import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
+import type { RunEvent } from "./scheduler/run_machine.ts";
 import { RunStore } from "./scheduler/run_store.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
 import type { Policy } from "./schema/policy.ts";
+import { withoutSecrets } from "./schema/redact.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
@@ -39,6 +42,9 @@ import { takenPaths } from "./worker/taken_paths.ts";
 import { type WorkerCommand, workerCommand, type WorkerPlace } from "./worker/worker_command.ts";
 import { WorkerStore } from "./worker/worker_store.ts";
 import { workspaceOf } from "./worker/workspace.ts";
+
+/** How long until something that was due, but could not be stored, is tried again. */
+const DUE_AGAIN_MS = 1_000;
 
 /** Everything of a running node. */
 export interface Node {
@@ -74,6 +80,8 @@ export interface Node {
   isReady: boolean;
   /** Takes up what an earlier life left. When it listens. */
   start(): Promise<void>;
+  /** Aborted when the node begins to stop: streams end then, or they would keep it from it. */
+  readonly ending: AbortSignal;
   /** Ends workers and closes the store. */
   stop(): Promise<void>;
 }
@@ -83,22 +91,27 @@ export interface NodeOptions {
   readonly report?: (line: string) => void;
   /** What the machine holds tasks with; `start` looks for it where it isn't given. */
   readonly machine?: MachineMeans;
+  /** Time of everything that is stored or due; tests bring their own. */
+  readonly timer?: AlarmTimer;
+  /** From 0 to 1, for the jitter of retries and restarts. */
+  readonly random?: () => number;
 }
 
 /**
  * Opens the store and puts the node together. Nothing runs before `start`.
- * @throws {SchemaError} for a database of a newer version; Deno's errors for an unusable directory
+ * @throws {DataDirInUseError} while another node has the directory; {SchemaError} for a database of
+ * a newer version; Deno's errors for an unusable directory
  */
 export function createNode(config: Config, options: NodeOptions = {}): Node {
-  const report = options.report ?? (() => {});
-  const db = new Database(join(config.data_dir, "cis.db"), {
-    onEffectError: (error) => report(`after a commit: ${String(error)}`),
-  });
+  const { timer = systemTimer, random = Math.random } = options;
+  const report = (line: string): void => options.report?.(withoutSecrets(line));
+  const lock = new DataDirLock(config.data_dir);
+  const db = openDatabase(config, { report, timer, lock });
   const events = new EventLog(db);
   const specs = new SpecStore(db);
   const runs = new RunStore(db);
   const logs = new LogStore(db);
-  const alarms = new Alarms();
+  const alarms = new Alarms(timer);
   const engine = new Engine({ db, runs, specs, events, alarms });
   const paths = groundPaths({ ...config, address: config });
   const policies = new ScopePolicies({
@@ -132,7 +145,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       startedFor.set(place.workerId, command.bootstrap.max_concurrent_tasks);
       return command;
     },
-    random: Math.random,
+    random,
     report,
   });
   const transport = new EmbeddedTransport({
@@ -168,19 +181,17 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
         .map(({ workerId }) => workerId),
     );
   const rescuer = new Rescuer({ engine, executor, runs, channel });
-  const results = new Results({ engine, executor, runs, logs, random: Math.random });
+  const results = new Results({ engine, executor, runs, logs, random });
   const skills = new SkillManager();
   skills.register(
     new DagExecutorSkill({ engine, executor, specs, runs, nodeId: config.node_id }),
   );
   const expirer = new Expirer({ db, events, alarms });
+  const ending = new AbortController();
 
   engine.connect({
     onRevoke: (tx, run, effects) => executor.revoke(tx, run, effects),
-    onDue: (runId, event) => {
-      db.write((tx) => executor.happen(tx, runId, event))
-        .catch((error) => report(`run ${runId}: ${String(error)}`));
-    },
+    onDue: fallDue,
     onEnded: (run) => {
       if (run.workerId !== scopeWorker(run)) supervisor.release(run.workerId);
       else if (!executor.hasWork(run.workerId)) supervisor.idle(run.workerId);
@@ -210,6 +221,15 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onAway: (member) => supervisor.workerAway(member),
   });
 
+  /** A retry or deadline that could not be stored, as on a full disk, stays due. */
+  function fallDue(runId: string, event: RunEvent): void {
+    db.write((tx) => executor.happen(tx, runId, event)).catch((error) => {
+      report(`run ${runId}: ${String(error)}`);
+      const again = timer.now() + DUE_AGAIN_MS;
+      alarms.set(`again ${runId} ${JSON.stringify(event)}`, again, () => fallDue(runId, event));
+    });
+  }
+
   function receive(tx: Parameters<typeof results.accept>[0], event: IncomingEvent): void {
     const { workerId } = event.from;
     switch (event.type) {
@@ -223,7 +243,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       case "io.cis.task.log":
         return results.keepLogs(tx, workerId, event.content);
       case "io.cis.worker.shutdown":
-        return;
+        return supervisor.workerEnds(tx, event.from);
       default:
         // Dispatches and cancels are the node's to send; from a worker they mean nothing.
         report(`${workerId} sent ${event.type}, which only the node may send`);
@@ -262,6 +282,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     report,
     address: { host: config.host, port: config.port },
     isReady: false,
+    ending: ending.signal,
     async start(): Promise<void> {
       node.machine = options.machine ?? await MachineMeans.open(config);
       supervisor.restore();
@@ -278,15 +299,33 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     },
     async stop(): Promise<void> {
       node.isReady = false;
+      ending.abort();
       alarms.stop();
       watches.stop();
       await supervisor.stopAll();
       await node.machine.close(workersThatLive());
       transport.stop();
       db.close();
+      lock.release();
     },
   };
   return node;
+}
+
+/** Opens the store; a directory whose store can't be opened isn't kept. */
+function openDatabase(
+  config: Config,
+  { report, timer, lock }: { report: Node["report"]; timer: AlarmTimer; lock: DataDirLock },
+): Database {
+  try {
+    return new Database(join(config.data_dir, "cis.db"), {
+      now: () => timer.now(),
+      onEffectError: (error) => report(`after a commit: ${String(error)}`),
+    });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 /** The worker that a run's scope has, as far as it isn't the run's own. */

@@ -19,6 +19,7 @@ import type {
   RunActionAnswer,
   RunList,
   RunView,
+  SignInLink,
   TaskView,
   TokenAnswer,
   TokenBody,
@@ -327,6 +328,11 @@ export class Client {
   revokeToken(tokenId: string, options?: CallOptions): Promise<Result<TokenView | null>> {
     const parts = { ...options, method: "DELETE" } as const;
     return this.#requester.json(path`/api/v1/tokens/${tokenId}`, parts);
+  }
+
+  /** Makes a link that signs a browser in, once, as whoever asks. */
+  signInLink(options?: CallOptions): Promise<Result<SignInLink>> {
+    return this.#post("/api/v1/sign-in-link", undefined, options);
   }
 
   #get<T>(

@@ -15,6 +15,8 @@ export interface StreamSource<T extends Sequenced> {
   nameOf(item: T): string;
   /** Whether nothing will follow; the stream then ends with an event "end". */
   isOver(): boolean;
+  /** Closes the stream without an "end": the node stops, and whoever follows shall come back. */
+  readonly until: AbortSignal;
 }
 
 const BATCH = 500;
@@ -24,13 +26,7 @@ const KEEP_ALIVE_MS = 15_000;
 export function resumePoint(request: Request, otherwise: number): number {
   const text = request.headers.get("last-event-id") ??
     new URL(request.url).searchParams.get("after");
-  const seq = Number(text ?? NaN);
-  return Number.isSafeInteger(seq) && seq >= 0 ? seq : otherwise;
-}
-
-/** Whether a request asks for server-sent events. */
-export function wantsStream(request: Request): boolean {
-  return (request.headers.get("accept") ?? "").includes("text/event-stream");
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : otherwise;
 }
 
 /** Answers with a stream of a source's items from behind `after`. */
@@ -46,16 +42,22 @@ export function eventStream<T extends Sequenced>(source: StreamSource<T>, after:
       const alive = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(": alive\n\n"));
       }, KEEP_ALIVE_MS);
+      const close = (): void => {
+        stop();
+        controller.close();
+      };
       stop = () => {
         stopped = true;
         unsubscribe();
         clearInterval(alive);
+        source.until.removeEventListener("abort", close);
         wake();
       };
+      source.until.addEventListener("abort", close);
       controller.enqueue(encoder.encode(": connected\n\n"));
     },
     async pull(controller): Promise<void> {
-      for (;;) {
+      while (!stopped) {
         // Set before reading: what comes between the two wakes this promise.
         const more = new Promise<void>((resolve) => (wake = resolve));
         const over = source.isOver();
@@ -72,7 +74,6 @@ export function eventStream<T extends Sequenced>(source: StreamSource<T>, after:
           return;
         }
         await more;
-        if (stopped) return;
       }
     },
     cancel(): void {

@@ -2,7 +2,8 @@
 import type { Node } from "../node.ts";
 import type { LogSource } from "../scheduler/log_store.ts";
 import type { LogPage } from "../schema/api.ts";
-import { eventStream, resumePoint, wantsStream } from "./event_stream.ts";
+import { eventStream, resumePoint } from "./event_stream.ts";
+import { negotiate } from "./negotiate.ts";
 import { decodeCursor, encodeCursor, pageLimit } from "./paging.ts";
 
 const TEXT_BATCH = 1000;
@@ -15,19 +16,20 @@ export function logAnswer(
   request: Request,
   { node, source, isOver }: { node: Node; source: LogSource; isOver: () => boolean },
 ): Response {
-  if (wantsStream(request)) {
+  const form = negotiate(request, ["application/json", "text/plain", "text/event-stream"]);
+  if (form === "text/event-stream") {
     return eventStream({
       read: (after, limit) => node.logs.read(source, { after, limit }),
       subscribe: (wake) => subscribe(node, source, wake),
       nameOf: () => "log",
       isOver,
+      until: node.ending,
     }, resumePoint(request, 0));
   }
-  const accept = request.headers.get("accept") ?? "";
-  if (accept.includes("text/plain")) return plainText(node, source);
+  if (form === "text/plain") return plainText(node, source);
   const url = new URL(request.url);
   const limit = pageLimit(url, { most: 5000, usual: 1000 });
-  const after = Number(decodeCursor(url, 1)?.[0] ?? 0);
+  const [after] = decodeCursor(url, ["number"]) ?? [0];
   const found = node.logs.read(source, { after, limit: limit + 1 });
   const lines = found.slice(0, limit);
   const page: LogPage = {

@@ -1,7 +1,12 @@
 /** The DAG in the body of a publish or validate. */
 import { requireScope } from "../auth/principal.ts";
 import type { ParsedSpec } from "../scheduler/parsed_spec.ts";
-import { parseSpecDocument, parseSpecText } from "../schema/parse_spec.ts";
+import {
+  type ParseOptions,
+  type ParseResult,
+  parseSpecDocument,
+  parseSpecText,
+} from "../schema/parse_spec.ts";
 import { scopeKey } from "../schema/scope.ts";
 import type { Call } from "./endpoint.ts";
 import { invalidSpec, requirePermitted } from "./require_permitted.ts";
@@ -14,16 +19,25 @@ import { bodyFormat, parseJson } from "./read_body.ts";
  */
 export function parseDagBody(call: Call): ParsedSpec {
   const format = bodyFormat(call.ctx.req);
-  const options = {
-    maxTasks: call.node.config.max_tasks,
-    nodeId: call.node.config.node_id,
-    ...(call.ctx.url.searchParams.has("dag_id")
-      ? { dagId: call.ctx.url.searchParams.get("dag_id") ?? "" }
-      : {}),
-  };
+  const { searchParams } = call.ctx.url;
+  const dagId = searchParams.get("dag_id");
+  const options = { ...parseOptions(call), ...(dagId === null ? {} : { dagId }) };
   const parsed = format === "json"
     ? parseSpecDocument(parseJson(call.text()), options)
     : parseSpecText(call.text(), format === "unsaid" ? options : { ...options, format });
+  return acceptedSpec(call, parsed);
+}
+
+/** What the node's settings say about parsing. */
+export function parseOptions({ node }: Call): ParseOptions {
+  return { maxTasks: node.config.max_tasks, nodeId: node.config.node_id };
+}
+
+/**
+ * The parsed spec, as far as the caller may publish it.
+ * @throws {CisError} `invalid_spec` with every problem, `scope_not_allowed`
+ */
+export function acceptedSpec(call: Call, parsed: ParseResult): ParsedSpec {
   if (!parsed.ok) throw invalidSpec(parsed.problems);
   requireScope(call.principal, scopeKey(parsed.spec.scope));
   requirePermitted(call.node, parsed.spec);

@@ -8,18 +8,19 @@ import { decodeCursor, pageLimit } from "./paging.ts";
 
 /**
  * Reads `status dag_id scope since q limit cursor`. `since` is a time or a span such as "24h".
+ * @param now epoch milliseconds, where a span ends
  * @throws {CisError} `invalid_request` naming the parameter
  */
-export function runFilter(url: URL): RunFilter {
+export function runFilter(url: URL, now: number): RunFilter {
   const given = (name: string): string | undefined => url.searchParams.get(name) || undefined;
-  const cursor = decodeCursor(url, 2);
+  const cursor = decodeCursor(url, ["number", "string"]);
   return {
     status: statusOf(given("status")),
     dagId: given("dag_id"),
     scope: scopeOf(given("scope")),
-    since: sinceOf(given("since")),
+    since: sinceOf(given("since"), now),
     q: given("q"),
-    before: cursor && { createdAt: Number(cursor[0]), runId: String(cursor[1]) },
+    before: cursor && { createdAt: cursor[0], runId: cursor[1] },
     limit: pageLimit(url),
   };
 }
@@ -38,10 +39,10 @@ function scopeOf(text: string | undefined): RunFilter["scope"] {
   throw new CisError("invalid_request", `scope is such as global or project:abc, not "${text}"`);
 }
 
-function sinceOf(text: string | undefined): number | undefined {
+function sinceOf(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
   const span = parseDuration(text);
-  const time = span === undefined ? Date.parse(text) : Date.now() - span;
+  const time = span === undefined ? Date.parse(text) : now - span;
   if (!Number.isNaN(time)) return time;
   throw new CisError("invalid_request", `since is a time or a span such as 24h, not "${text}"`);
 }

@@ -16,6 +16,7 @@ export function runEventStream(request: Request, node: Node, runId: string): Res
       }),
     nameOf: (event) => event.type,
     isOver: () => isFinalRun(node.runs.load(runId)?.status ?? "failed"),
+    until: node.ending,
   }, resumePoint(request, 0));
 }
 
@@ -28,7 +29,8 @@ export function allEventsStream(
     read: (after, limit) => seen(node, principal, { after, limit }),
     subscribe: (wake) => node.events.subscribe(wake),
     nameOf: (event) => event.type,
-    isOver: () => !node.isReady,
+    isOver: () => false,
+    until: node.ending,
   }, resumePoint(request, node.events.latest()));
 }
 

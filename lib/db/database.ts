@@ -77,27 +77,28 @@ export class Database implements Disposable {
 
   /** First row of a query, or undefined. */
   get<T = Row>(sql: string, ...values: SqlValue[]): T | undefined {
-    return this.#prepare(sql).get(...values) as T | undefined;
+    return this.#prepare(sql).get(...values.map(storable)) as T | undefined;
   }
 
   /** First row of a statement with named values (`:name`), or undefined. */
   getNamed<T = Row>(sql: string, values: Readonly<Record<string, SqlValue>>): T | undefined {
-    return this.#prepare(sql).get(values) as T | undefined;
+    const given = Object.entries(values).map(([name, value]) => [name, storable(value)]);
+    return this.#prepare(sql).get(Object.fromEntries(given)) as T | undefined;
   }
 
   /** All rows of a query. */
   all<T = Row>(sql: string, ...values: SqlValue[]): T[] {
-    return this.#prepare(sql).all(...values) as T[];
+    return this.#prepare(sql).all(...values.map(storable)) as T[];
   }
 
   /** Runs a statement, inside a write. @returns how many rows it changed */
   run(sql: string, ...values: SqlValue[]): number {
-    return Number(this.#prepare(sql).run(...values).changes);
+    return Number(this.#prepare(sql).run(...values.map(storable)).changes);
   }
 
   /** Runs an INSERT, inside a write. @returns the row id it made */
   insert(sql: string, ...values: SqlValue[]): number {
-    return Number(this.#prepare(sql).run(...values).lastInsertRowid);
+    return Number(this.#prepare(sql).run(...values.map(storable)).lastInsertRowid);
   }
 
   /**
@@ -216,6 +217,14 @@ export class Database implements Disposable {
       // SQLite has already rolled back by itself (disk full, I/O error); nothing is open.
     }
   }
+}
+
+/**
+ * Text as it can be read again: what stands behind a NUL would be kept, but never read, so a NUL
+ * becomes its visible sign.
+ */
+function storable(value: SqlValue): SqlValue {
+  return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "␀") : value;
 }
 
 interface Batch {

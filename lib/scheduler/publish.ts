@@ -21,6 +21,8 @@ export interface Publication {
   readonly expireMs: number;
   /** The policy of its scope: what it may touch at most, whatever is granted later. */
   readonly policy: Policy | null;
+  /** Throws where the publisher may not touch what the DAG belongs to so far. */
+  readonly requireMayReplace?: (newest: SpecRow) => void;
 }
 
 /**
@@ -34,7 +36,10 @@ export function publish(tx: Tx, parts: PublishParts, publication: Publication): 
   if (waiting !== undefined && waiting.expires_at > tx.now && waiting.spec_hash === spec_hash) {
     if (expected === undefined || expected === waiting.version) return waiting;
   }
-  const version = (specs.load(spec.dag_id)?.version ?? 0) + 1;
+  const newest = specs.load(spec.dag_id);
+  // A name that another scope uses is taken: its waiting version must not be put aside from here.
+  if (newest !== undefined) publication.requireMayReplace?.(newest);
+  const version = (newest?.version ?? 0) + 1;
   if (expected !== undefined && expected !== version) {
     throw new CisError(
       "version_conflict",

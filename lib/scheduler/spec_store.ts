@@ -1,8 +1,9 @@
-/** Published versions of DAGs: rows of `dag_specs`. Deciding is `decision.ts`'s, not this file's. */
+/** Published versions of DAGs: rows of `dag_specs`. Deciding is `decide.ts`'s, not this file's. */
 import type { Database, Tx } from "../db/database.ts";
 import type { VersionView, WarningView } from "../schema/api.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
 import type { Policy } from "../schema/policy.ts";
+import { ISSUED_PREFIX } from "../schema/issued_task.ts";
 import type { Priority } from "../schema/priority.ts";
 import {
   fromDbFields,
@@ -124,10 +125,10 @@ export class SpecStore {
     );
   }
 
-  /** The newest confirmed version with this content. */
-  confirmedWithHash(dagId: string, specHash: string): SpecRow | undefined {
+  /** The newest version with this content. */
+  newestWithHash(dagId: string, specHash: string): SpecRow | undefined {
     return this.#db.get<SpecRow>(
-      `${SELECT} WHERE s.dag_id = ? AND s.spec_hash = ? AND s.status = 'confirmed'
+      `${SELECT} WHERE s.dag_id = ? AND s.spec_hash = ?
        ORDER BY s.version DESC LIMIT 1`,
       dagId,
       specHash,
@@ -143,10 +144,13 @@ export class SpecStore {
     );
   }
 
-  /** The newest version of each DAG, by dag_id, from behind `after`. */
-  newestOfEach(after: string, limit: number): SpecRow[] {
+  /** The newest version of each DAG, by dag_id, from behind `after`; or of issued tasks only. */
+  newestOfEach(after: string, limit: number, { issued = false } = {}): SpecRow[] {
+    const only = issued
+      ? `AND s.tasks_count = 1 AND substr(s.dag_id, 1, ${ISSUED_PREFIX.length}) = '${ISSUED_PREFIX}'`
+      : "";
     return this.#db.all<SpecRow>(
-      `${SELECT} WHERE s.dag_id > ? AND s.version =
+      `${SELECT} WHERE s.dag_id > ? ${only} AND s.version =
          (SELECT max(version) FROM dag_specs o WHERE o.dag_id = s.dag_id)
        ORDER BY s.dag_id LIMIT ?`,
       after,

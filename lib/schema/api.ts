@@ -406,6 +406,10 @@ export const WhoAmI = z.object({
 });
 export type WhoAmI = z.infer<typeof WhoAmI>;
 
+/** Answer to POST /api/v1/sign-in-link: a link that signs a browser in, once. */
+export const SignInLink = z.object({ url: z.string(), expires_in_sec: z.number() });
+export type SignInLink = z.infer<typeof SignInLink>;
+
 export const Health = z.object({
   status: z.literal("ok"),
   service: z.literal("glm-api"),

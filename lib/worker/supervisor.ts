@@ -209,6 +209,18 @@ export class Supervisor {
     this.#parts.store.saveHeartbeat(worker);
   }
 
+  /**
+   * A worker says that it is ending, told by somebody else than this node: it gets nothing more, and
+   * what waits for it goes to the process that takes its place. Within the transaction of that event.
+   */
+  workerEnds(tx: Tx, from: { workerId: string; instance: string }): void {
+    const worker = this.#workers.get(from.workerId);
+    if (worker?.instance !== from.instance || worker.status !== "running") return;
+    worker.status = "stopping";
+    tx.onRollback(() => (worker.status = "running"));
+    this.#keep(tx, worker);
+  }
+
   /** A worker's connection is gone; its process may still be there. */
   workerAway(from: { workerId: string; instance: string }): void {
     const worker = this.#workers.get(from.workerId);

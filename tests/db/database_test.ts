@@ -186,6 +186,16 @@ Deno.test("closing writes the queue out; later writes are refused", async () => 
   });
 });
 
+Deno.test("nothing behind a NUL is lost: it is kept as its sign, and found by it", () => {
+  using db = openNotes();
+  const text = "a\u0000b\u0000";
+  db.writeNow(note(db, text));
+  assert.deepEqual(notes(db), ["a␀b␀"]);
+  const query = "SELECT count(*) AS n FROM note WHERE text =";
+  assert.equal(db.get<{ n: number }>(`${query} ?`, text)?.n, 1);
+  assert.equal(db.getNamed<{ n: number }>(`${query} :text`, { text })?.n, 1);
+});
+
 Deno.test("commits are durable: WAL with synchronous=FULL, foreign keys on", async () => {
   await withTempDir((dir) => {
     using db = new Database(join(dir, "x.db"));

@@ -157,6 +157,20 @@ export class FakeWorker implements AsyncDisposable {
     return this.#tasks.length;
   }
 
+  /** Settles when all has arrived that the node has sent so far: it answers in order. */
+  async sync(): Promise<void> {
+    const beat = { active_tasks: this.held.size, rss: 1 };
+    await this.settled(this.send("io.cis.worker.heartbeat", beat));
+  }
+
+  /** All tasks that the node has handed over so far, in order. */
+  async takeAll(): Promise<TaskDispatch[]> {
+    await this.sync();
+    const tasks: TaskDispatch[] = [];
+    while (this.waiting > 0) tasks.push(await this.take());
+    return tasks;
+  }
+
   /** Tells how an attempt ended; "completed" unless said otherwise. Waits until that is durable. */
   async finish(task: AttemptRef, parts: ResultParts = {}): Promise<void> {
     this.held.delete(task.lease);

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { dataOf } from "../../../lib/api/client.ts";
 import type { ConfigFile } from "../../../lib/config.ts";
-import type { NodeProcessOptions } from "../../helpers/node_process.ts";
+import type { StartOptions } from "../../helpers/node_process.ts";
 import { OtherUser, whyNoOtherUser } from "../../helpers/other_user.ts";
 import { COUNTED, type Expectation, HELD_ANYWHERE, WALLED } from "./expectations.ts";
 import { Stage } from "./stage.ts";
@@ -54,7 +54,7 @@ Deno.test("without bubblewrap: the approver is told, and `required` refuses", as
 
 async function attack(
   t: Deno.TestContext,
-  options: NodeProcessOptions,
+  options: StartOptions,
   expectations: Readonly<Record<string, Expectation>>,
 ): Promise<void> {
   await Stage.set(async (stage) => {

@@ -5,8 +5,8 @@ import { dataOf } from "../../../lib/api/client.ts";
 import type { RunView, TaskView } from "../../../lib/schema/api.ts";
 import {
   type NodeProcess,
-  type NodeProcessOptions,
   publishAndConfirm,
+  type StartOptions,
   waitForEnd,
   withNodeProcess,
 } from "../../helpers/node_process.ts";
@@ -39,7 +39,7 @@ export class Stage {
   /** Runs `use` with a node, and takes everything away afterwards. */
   static async set(
     use: (stage: Stage) => Promise<void>,
-    options: NodeProcessOptions = {},
+    options: StartOptions = {},
   ): Promise<void> {
     const outside = await Deno.makeTempDir({ prefix: "cis-outside-" });
     await options.user?.own(outside);

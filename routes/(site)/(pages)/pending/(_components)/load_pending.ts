@@ -1,7 +1,7 @@
 /** The data of the page of waiting versions. */
-import { dataOf } from "../api/client.ts";
-import type { State } from "../api/state.ts";
-import { hasRole } from "../schema/roles.ts";
+import { dataOf } from "../../../../../lib/api/client.ts";
+import type { State } from "../../../../../lib/api/state.ts";
+import { hasRole } from "../../../../../lib/schema/roles.ts";
 import type { PendingData } from "./pending_list.tsx";
 
 /**

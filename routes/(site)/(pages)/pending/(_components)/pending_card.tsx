@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
-import type { PendingView } from "../schema/api.ts";
-import { CodeBlock } from "./code_block.tsx";
-import { DagFacts } from "./dag_facts.tsx";
-import { DecisionForms } from "./decision_forms.tsx";
-import { PermissionList } from "./permission_list.tsx";
-import { TaskCard } from "./task_card.tsx";
-import { spanText } from "./time_text.ts";
-import { visibleJson, visibleText } from "./visible_text.ts";
-import { WarningList } from "./warning_list.tsx";
+import { Countdown } from "../../../../../islands/countdown.tsx";
+import type { PendingView } from "../../../../../lib/schema/api.ts";
+import { CodeBlock } from "../../../../../lib/ui/code_block.tsx";
+import { DagFacts } from "../../../../../lib/ui/dag_facts.tsx";
+import { DecisionForms } from "../../../../../lib/ui/decision_forms.tsx";
+import { PermissionList } from "../../../../../lib/ui/permission_list.tsx";
+import { TaskCard } from "../../../../../lib/ui/task_card.tsx";
+import { visibleJson, visibleText } from "../../../../../lib/ui/visible_text.ts";
+import { WarningList } from "../../../../../lib/ui/warning_list.tsx";
 
 /** A version that waits, in full, with the forms to decide about it. */
 export function PendingCard(
@@ -20,7 +20,7 @@ export function PendingCard(
         <h2 id={`title-${dag.dag_id}`}>
           <code>{dag.dag_id}</code> <span class="quiet">version {dag.version}</span>
         </h2>
-        <Countdown dag={dag} />
+        <Expiry dag={dag} />
       </header>
       {spec.description !== undefined && spec.description !== "" && (
         <p class="lines">{visibleText(spec.description)}</p>
@@ -45,10 +45,10 @@ export function PendingCard(
   );
 }
 
-function Countdown({ dag }: { dag: PendingView }): JSX.Element {
+function Expiry({ dag }: { dag: PendingView }): JSX.Element {
   return (
     <p class="countdown">
-      expires in {spanText(dag.expires_in_sec * 1000)}
+      <Countdown leftMs={dag.expires_in_sec * 1000} />
       {dag.expires_at !== null && (
         <>
           {" "}

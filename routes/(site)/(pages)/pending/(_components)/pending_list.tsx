@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { Head } from "fresh/runtime";
-import type { PendingView, ProblemDocument } from "../schema/api.ts";
-import { EmptyState } from "./empty_state.tsx";
-import { Notice } from "./notice.tsx";
-import { PageTitle } from "./page_title.tsx";
+import type { PendingView, ProblemDocument } from "../../../../../lib/schema/api.ts";
+import { EmptyState } from "../../../../../lib/ui/empty_state.tsx";
+import { Notice } from "../../../../../lib/ui/notice.tsx";
+import { PageTitle } from "../../../../../lib/ui/page_title.tsx";
 import { PendingCard } from "./pending_card.tsx";
-import { visibleText } from "./visible_text.ts";
+import { visibleText } from "../../../../../lib/ui/visible_text.ts";
 
 /** What the page of waiting versions shows. */
 export interface PendingData {
@@ -50,6 +50,7 @@ function Refused({ dagId, problem }: { dagId: string; problem: ProblemDocument }
     <Notice
       kind="warning"
       title={changed ? "The content changed before you decided" : problem.title}
+      code={problem.code}
     >
       <p>{visibleText(problem.detail)}.</p>
       {changed && (

@@ -1,0 +1,52 @@
+/** What an endpoint takes and gives, as data: for the OpenAPI document, the tools and the tests. */
+import { z } from "zod";
+import type { ErrorCode } from "../errors.ts";
+import type { Role } from "../schema/roles.ts";
+
+/** How a body may be written, other than as a schema says. */
+export type BodySchema = z.ZodType | "DagDocument" | "IssueBody";
+
+/** Parameters of a query, each with its JSON shape. */
+export type Query = Readonly<Record<string, z.ZodType>>;
+
+/** One endpoint. */
+export interface Operation {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** With parameters in braces. */
+  readonly path: string;
+  /** Name in OpenAPI, and of the tool where it is one. */
+  readonly id: string;
+  /** What the caller has to be; null: anybody. */
+  readonly role: Role | null;
+  readonly summary: string;
+  readonly query?: Query;
+  readonly body?: BodySchema;
+  /** 200 unless said otherwise. */
+  readonly status?: number;
+  /** The JSON answer, or the media type of one that isn't JSON. */
+  readonly answer: z.ZodType | "text/plain" | "text/event-stream";
+  /** Other forms of the answer, by `Accept`. */
+  readonly alsoAs?: readonly string[];
+  /** Codes beside those that any request may get. */
+  readonly errors?: readonly ErrorCode[];
+  /** Told to a language model that may call it; absent: not for one. */
+  readonly tool?: string;
+}
+
+/** Parameters of every paged list. */
+export const PAGE: Query = {
+  limit: z.int().min(1).max(500).describe("Entries of a page; usually 50"),
+  cursor: z.string().describe("next_cursor of the page before"),
+};
+
+/** Parameters of logs. */
+export const LOG_PAGE: Query = {
+  limit: z.int().min(1).max(5000).describe("Lines of a page; usually 1,000"),
+  cursor: z.string().describe("next_cursor of the page before"),
+  after: z.int().min(0).describe("In a stream: go on behind this number, as Last-Event-ID does"),
+};
+
+/** Where a stream of events goes on. */
+export const AFTER: Query = {
+  after: z.int().min(0).describe("Go on behind this number, as Last-Event-ID does"),
+};
