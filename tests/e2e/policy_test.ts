@@ -65,6 +65,12 @@ Deno.test("a deno task reaches neither the node's data nor another scope's works
       for (const path of paths) assert.deepEqual(tried[path], DENIED, path);
     }
     assert.equal(Deno.readTextFileSync(join(other, "theirs.txt")), "theirs");
+    const [worker] = dataOf(await node.client.workers()).workers;
+    const reads = worker?.permission_flags.find((flag) => flag.startsWith("--allow-read=")) ?? "";
+    // Its own temporary directory, and not the one that all workers' are in.
+    const temp = join(node.dataDir, "tmp");
+    const within = reads.split("=")[1]?.split(",").filter((path) => path.startsWith(temp));
+    assert.deepEqual(within, [join(temp, "worker-project-abc")]);
   }, { config: { policy: { scopes: { "project:abc": { read: true, write: true } } } } });
 });
 
@@ -144,6 +150,27 @@ Deno.test("no deno or http task reaches the node's own address, by whatever name
     });
     assert.equal(sent.tasks[0]?.attempts[0]?.error_code, "permission_denied");
   });
+});
+
+Deno.test("each scope has its own limits: tasks at once, variables, output", async () => {
+  const scopes = {
+    "project:abc": { max_concurrent_tasks: 1, env: ["PATH"], max_output: "1KB" },
+  };
+  await withNodeProcess(async (node) => {
+    const tasks = [
+      { id: "a", command: "echo home=$HOME >> $CIS_OUTPUT" },
+      { id: "b", command: "sleep 0.2; seq 100000" },
+    ];
+    const own = await runOf(node, { dag_id: "proj-abc-limits", tasks });
+    const [a, b] = own.tasks;
+    assert.deepEqual(a?.outputs, { home: "" });
+    const [one, two] = [a?.attempts[0], b?.attempts[0]];
+    assert.ok((one?.finished_at ?? "z") <= (two?.started_at ?? ""), "one after the other");
+    const lines = dataOf(await node.client.runLogs(own.run_id)).lines.map(({ text }) => text);
+    assert.ok(lines.join("\n").length < 2000, `${lines.length} lines`);
+    const other = await runOf(node, { dag_id: "proj-other-limits", tasks: [tasks[0]] });
+    assert.notDeepEqual(other.tasks[0]?.outputs, { home: "" });
+  }, { config: { policy: { scopes } } });
 });
 
 Deno.test("a policy that has become narrower refuses what was confirmed under the wider one", async () => {
