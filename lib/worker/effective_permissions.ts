@@ -121,7 +121,7 @@ function denialsWithin(
   permissions: TaskPermissions,
   { policy, ground }: ScopeGround,
 ): TaskPermissions["deny"] {
-  const within = (kind: "net" | "read" | "write", taken: readonly string[]): string[] => {
+  const within = (kind: "net" | "read" | "write" | "env", taken: readonly string[]): string[] => {
     const granted = permissions[kind];
     return [...taken, ...entriesOf(policy.deny[kind])].filter((entry) =>
       granted === true || granted.some((wide) => entryCovers(kind, wide, entry))
@@ -131,6 +131,7 @@ function denialsWithin(
     net: within("net", ground.net),
     read: within("read", ground.paths),
     write: within("write", ground.paths),
+    env: within("env", []),
   };
   return Object.values(deny).every((list) => list.length === 0) ? undefined : deny;
 }

@@ -160,9 +160,12 @@ Deno.test("each scope has its own limits: tasks at once, variables, output", asy
     const tasks = [
       { id: "a", command: "echo home=$HOME >> $CIS_OUTPUT" },
       { id: "b", command: "sleep 0.2; seq 100000" },
+      { id: "c", command: "/usr/bin/env | grep ^PATH=", permissions: { env: [] } },
     ];
     const own = await runOf(node, { dag_id: "proj-abc-limits", tasks });
-    const [a, b] = own.tasks;
+    const [a, b, c] = own.tasks;
+    // It asks for no variables, so its shell has none but those that it makes itself.
+    assert.equal(c?.status, "failed");
     assert.deepEqual(a?.outputs, { home: "" });
     const [one, two] = [a?.attempts[0], b?.attempts[0]];
     assert.ok((one?.finished_at ?? "z") <= (two?.started_at ?? ""), "one after the other");

@@ -122,7 +122,10 @@ Deno.test("what a policy takes away is taken from what it grants", () => {
     net: ["example.org:22"],
     read: ["/srv/shared/private"],
     write: [],
+    env: [],
   });
+  const all = effective({ script: "1" }, { ...rules, read: ["."], env: true }).permissions;
+  assert.deepEqual([all.env, all.deny?.env], [true, ["HOME"]]);
   const usual = effective({ script: "1" }, { ...rules, read: ["."] });
   assert.deepEqual(usual.permissions.env, ["PATH"]);
 });
@@ -159,7 +162,12 @@ Deno.test("a workspace that contains the node's data is granted without them", (
   const { permissions, missing } = effective({ script: "1" }, {}, workspace);
   assert.deepEqual(missing, []);
   assert.deepEqual(permissions.read, [workspace]);
-  assert.deepEqual(permissions.deny, { net: [], read: [DATA_DIR], write: [DATA_DIR] });
+  assert.deepEqual(permissions.deny, {
+    net: [],
+    read: [DATA_DIR],
+    write: [DATA_DIR],
+    env: [],
+  });
   const asks = effective({ script: "1", permissions: { read: [".cis/cis.db"] } }, {}, workspace);
   assert.equal(asks.missing.length, 1);
 });

@@ -88,6 +88,10 @@ Deno.test("a task never gets more than its policy grants, nor what is taken away
       if (granted === true) {
         assert.equal(policy[kind], true, kind);
         assert.notEqual(policy.deny[kind], true, kind);
+        if (kind === "env") {
+          const taken = policy.deny.env;
+          assert.deepEqual(permissions.deny?.env ?? [], Array.isArray(taken) ? taken : []);
+        }
         continue;
       }
       for (const entry of granted) {
@@ -154,7 +158,9 @@ Deno.test("what two policies allow together is what each of them allows", () => 
     assertWithin(met, second);
     for (const kind of GRANT_KINDS) {
       const common = entries(first[kind], "*").filter((entry) =>
-        second[kind] === true || first[kind] === true || second[kind].includes(entry)
+        second[kind] === true
+          ? second.deny?.env.includes(entry) !== true
+          : first[kind] === true || second[kind].includes(entry)
       );
       if (first[kind] === true && second[kind] !== true) continue;
       assert.deepEqual([...entries(met[kind], "*")].sort(), [...common].sort(), kind);

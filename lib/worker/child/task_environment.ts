@@ -14,9 +14,9 @@ const MAX_INPUTS_BYTES = 512 * 1024;
  * Tells in the attempt's output what was left out.
  */
 export function taskEnvironment(attempt: Attempt, files: AttemptFiles): Record<string, string> {
-  const { task, surroundings } = attempt;
+  const { task } = attempt;
   return {
-    ...surroundings.baseEnv,
+    ...grantedVariables(attempt),
     TMPDIR: files.directory,
     ...inputVariables(task.inputs, (text) => attempt.output.say("stderr", text)),
     ...task.env,
@@ -28,6 +28,16 @@ export function taskEnvironment(attempt: Attempt, files: AttemptFiles): Record<s
     CIS_INPUTS: files.inputs,
     CIS_OUTPUT: files.outputs,
   };
+}
+
+/** Of the variables that the worker was given for its tasks, those that this one gets. */
+function grantedVariables({ task, surroundings }: Attempt): Record<string, string> {
+  const { env, deny } = task.permissions;
+  return Object.fromEntries(
+    Object.entries(surroundings.baseEnv).filter(([name]) =>
+      (env === true || env.includes(name)) && deny?.env.includes(name) !== true
+    ),
+  );
 }
 
 /**
