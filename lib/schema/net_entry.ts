@@ -48,6 +48,22 @@ export function netCovers(wide: string, narrow: string): boolean {
   return hostCovers(outer.host, inner.host);
 }
 
+/** What two entries both include; undefined when that is nothing. */
+export function netMeet(one: string, other: string): string | undefined {
+  const [a, b] = [parseNetEntry(one), parseNetEntry(other)];
+  if (a === undefined || b === undefined) return one === other ? one : undefined;
+  if (a.port !== null && b.port !== null && a.port !== b.port) return undefined;
+  const port = a.port ?? b.port;
+  // Of two hosts, one includes the other or they have nothing in common.
+  const host = hostCovers(a.host, b.host)
+    ? b.host
+    : hostCovers(b.host, a.host)
+    ? a.host
+    : undefined;
+  if (host === undefined) return undefined;
+  return port === null ? host : `${host}:${port}`;
+}
+
 function hostCovers(wide: string, narrow: string): boolean {
   if (wide === narrow) return true;
   if (wide.startsWith("*.")) return narrow.endsWith(wide.slice(1));

@@ -60,6 +60,7 @@ export const TaskPermissions = z.object({
     net: z.array(z.string()),
     read: z.array(z.string()),
     write: z.array(z.string()),
+    env: z.array(z.string()),
   }).optional(),
 });
 export type TaskPermissions = z.infer<typeof TaskPermissions>;

@@ -6,7 +6,7 @@ import type { PermissionsView } from "../schema/api.ts";
 import type { TaskSpec } from "../schema/dag_spec.ts";
 import type { Policy } from "../schema/policy.ts";
 import type { ScopeGround } from "./effective_permissions.ts";
-import type { Walls } from "./walls.ts";
+import type { MachineWalls } from "./walls.ts";
 import { permissionSentences } from "./permission_sentences.ts";
 import { groupTasks, type TaskGroup, type TouchingSpec } from "./task_groups.ts";
 
@@ -14,7 +14,7 @@ import { groupTasks, type TaskGroup, type TouchingSpec } from "./task_groups.ts"
 export function describePermissions(
   spec: TouchingSpec,
   scope: ScopeGround,
-  walls: Walls,
+  walls: MachineWalls,
 ): PermissionsView {
   const groups = groupTasks(spec, scope, walls).filter(({ type }) => DOES_SOMETHING.has(type));
   const lists = groups.map(listsOf);

@@ -5,6 +5,7 @@ import type { TaskPermissions } from "../schema/room_events.ts";
 import { absolutePolicy } from "./absolute_policy.ts";
 import { entryCovers, grantCovers } from "./covers.ts";
 import { isOwnGround, type OwnGround } from "./own_ground.ts";
+import { isWithin } from "./path_containment.ts";
 import { SHELL, type TaskWishes, taskWishes } from "./task_wishes.ts";
 
 /** What holds for the scope of a task. */
@@ -43,8 +44,8 @@ export function effectivePermissions(task: TaskSpec, scope: ScopeGround): Effect
     });
   const permissions = {
     net: task.type === "shell" ? shellNet(wishes, context, missing) : list("net", wishes.net),
-    read: list("read", wishes.read),
-    write: list("write", wishes.write),
+    read: withWorkspace("read", list("read", wishes.read), context),
+    write: withWorkspace("write", list("write", wishes.write), context),
     env: wishes.env === true ? usualEnv(context.policy) : list("env", wishes.env),
     run: task.type === "shell" ? shellRun(wishes, list) : list("run", wishes.run),
   };
@@ -68,6 +69,22 @@ function whyNot(
   if (grantCovers(kind, policy.deny[kind], entry)) return "the policy takes it away";
   if (!grantCovers(kind, policy[kind], entry)) return "the policy does not grant it";
   return undefined;
+}
+
+/**
+ * Whoever is granted a directory above the node's data is granted the workspace in them: it is named,
+ * since what is taken away would else take it along.
+ */
+function withWorkspace(
+  kind: "read" | "write",
+  granted: readonly string[],
+  context: ScopeGround,
+): string[] {
+  const { workspace, ground } = context;
+  const isAbove = granted.some((path) => isWithin(workspace, path)) &&
+    ground.paths.some((taken) => isWithin(workspace, taken));
+  if (!isAbove || granted.includes(workspace)) return [...granted];
+  return whyNot(kind, workspace, context) === undefined ? [...granted, workspace] : [...granted];
 }
 
 /** A shell starts whatever the system has; what holds it is its walls, not a list of programs. */
@@ -104,7 +121,7 @@ function denialsWithin(
   permissions: TaskPermissions,
   { policy, ground }: ScopeGround,
 ): TaskPermissions["deny"] {
-  const within = (kind: "net" | "read" | "write", taken: readonly string[]): string[] => {
+  const within = (kind: "net" | "read" | "write" | "env", taken: readonly string[]): string[] => {
     const granted = permissions[kind];
     return [...taken, ...entriesOf(policy.deny[kind])].filter((entry) =>
       granted === true || granted.some((wide) => entryCovers(kind, wide, entry))
@@ -114,6 +131,7 @@ function denialsWithin(
     net: within("net", ground.net),
     read: within("read", ground.paths),
     write: within("write", ground.paths),
+    env: within("env", []),
   };
   return Object.values(deny).every((list) => list.length === 0) ? undefined : deny;
 }

@@ -25,7 +25,8 @@ export function addressesOf({ address, public_url }: NodePlace): GroundSettings[
   const { host, port } = address;
   const everywhere = host === "0.0.0.0" || host === "::";
   const hosts = everywhere ? machineAddresses() : [hostText(host)];
-  const own = hosts.map((name) => ({ host: name, port }));
+  // Port 0 is one that isn't known yet: nobody listens.
+  const own = port === 0 ? [] : hosts.map((name) => ({ host: name, port }));
   if (public_url === undefined) return own;
   const { hostname, port: text, protocol } = new URL(public_url);
   const publicPort = Number(text || (protocol === "https:" ? 443 : 80));

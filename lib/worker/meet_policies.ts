@@ -1,8 +1,9 @@
 /** What two policies both allow. Pure. */
 import { durationMs } from "../schema/duration.ts";
+import { netMeet } from "../schema/net_entry.ts";
 import { type Grant, GRANT_KINDS, type GrantKind, type Policy } from "../schema/policy.ts";
 import { sizeBytes } from "../schema/size.ts";
-import { grantCovers } from "./covers.ts";
+import { entryCovers } from "./covers.ts";
 
 /** From lax to strict. */
 const ISOLATION = ["none", "auto", "required"] as const;
@@ -40,12 +41,15 @@ function meetGrants(kind: GrantKind, one: Grant, other: Grant): Grant {
   if (one === false || other === false) return false;
   if (one === true) return other;
   if (other === true) return one;
-  return [
-    ...new Set([
-      ...one.filter((entry) => grantCovers(kind, other, entry)),
-      ...other.filter((entry) => grantCovers(kind, one, entry)),
-    ]),
-  ];
+  const common = one.flatMap((a) => other.map((b) => meetEntries(kind, a, b)));
+  return [...new Set(common.filter((entry) => entry !== undefined))];
+}
+
+/** Paths and names: one includes the other, or they have nothing in common. */
+function meetEntries(kind: GrantKind, one: string, other: string): string | undefined {
+  if (kind === "net") return netMeet(one, other);
+  if (entryCovers(kind, one, other)) return other;
+  return entryCovers(kind, other, one) ? one : undefined;
 }
 
 function joinDenials(one: Policy["deny"], other: Policy["deny"]): Policy["deny"] {

@@ -2,7 +2,7 @@
 import { listFew } from "../schema/quote.ts";
 import { scopeKey } from "../schema/scope.ts";
 import type { ScopeGround } from "./effective_permissions.ts";
-import type { Walls } from "./walls.ts";
+import type { MachineWalls } from "./walls.ts";
 import type { TaskGroup, TouchingSpec } from "./task_groups.ts";
 import { SHELL } from "./task_wishes.ts";
 
@@ -10,7 +10,7 @@ import { SHELL } from "./task_wishes.ts";
 export interface ToTell {
   readonly groups: readonly TaskGroup[];
   readonly scope: ScopeGround;
-  readonly walls: Walls;
+  readonly walls: MachineWalls;
 }
 
 /** One plain sentence for each thing that somebody who decides should know. */

@@ -8,7 +8,7 @@ import { type Scope, scopeKey } from "../schema/scope.ts";
 import { absolutePolicy } from "./absolute_policy.ts";
 import { BUILTIN_POLICY } from "./builtin_policy.ts";
 import type { ScopeGround } from "./effective_permissions.ts";
-import type { Walls } from "./walls.ts";
+import type { MachineWalls } from "./walls.ts";
 import { meetPolicies } from "./meet_policies.ts";
 import { type GroundSettings, ownGround } from "./own_ground.ts";
 import { resolvePolicy } from "./resolve_policy.ts";
@@ -18,7 +18,7 @@ import { type Granted, grantFor } from "./task_grant.ts";
 export interface ScopePolicyParts {
   readonly file: PolicyFile;
   /** What holds programs on this machine; asked anew, since it is known late. */
-  readonly walls: () => Walls;
+  readonly walls: () => MachineWalls;
   /** Absolute directory where the tasks of a scope work. */
   readonly workspaceOf: (scope: Scope) => string;
   /** What decides the node's own ground; asked anew, since its address is known late. */
@@ -57,7 +57,7 @@ export class ScopePolicies {
   }
 
   /** What holds programs on this machine. */
-  get walls(): Walls {
+  get walls(): MachineWalls {
     return this.#parts.walls();
   }
 

@@ -2,7 +2,7 @@
 import type { DagSpec } from "../schema/dag_spec.ts";
 import { formatPath, type Problem, problem } from "../schema/spec_problem.ts";
 import type { ScopeGround } from "./effective_permissions.ts";
-import type { Walls } from "./walls.ts";
+import type { MachineWalls } from "./walls.ts";
 import { placeOfRule } from "./resolve_policy.ts";
 import { taskRefusals } from "./task_refusals.ts";
 
@@ -10,7 +10,7 @@ import { taskRefusals } from "./task_refusals.ts";
 export function specRefusals(
   spec: Pick<DagSpec, "scope" | "tasks">,
   scope: ScopeGround,
-  walls: Walls,
+  walls: MachineWalls,
 ): Problem[] {
   return spec.tasks.flatMap((task, index) =>
     taskRefusals(task, scope, walls).map(({ field, rule, what }) => {

@@ -5,7 +5,7 @@ import type { Policy } from "../schema/policy.ts";
 import type { TaskDispatch, TaskLimits } from "../schema/room_events.ts";
 import { sizeBytes } from "../schema/size.ts";
 import { effectivePermissions, type ScopeGround } from "./effective_permissions.ts";
-import type { Walls } from "./walls.ts";
+import type { MachineWalls } from "./walls.ts";
 import { taskRefusals } from "./task_refusals.ts";
 
 /** As `TaskGrant` of the scheduler, which this file doesn't know. */
@@ -17,7 +17,7 @@ export type Granted = Pick<TaskDispatch, "permissions" | "walls" | "limits" | "s
 export function grantFor(
   task: TaskSpec,
   scope: ScopeGround,
-  walls: Walls,
+  walls: MachineWalls,
 ): Granted | { readonly refusal: string } {
   const refusals = taskRefusals(task, scope, walls);
   if (refusals.length > 0) return { refusal: refusals.map(({ what }) => what).join("; ") };
@@ -34,7 +34,7 @@ export function grantFor(
 export function wallsFor(
   { type }: TaskSpec,
   { isolation }: Policy,
-  { bubblewrap }: Walls,
+  { bubblewrap }: MachineWalls,
 ): TaskDispatch["walls"] {
   const startsProcess = type === "shell" || type === "deno";
   return startsProcess && isolation !== "none" && bubblewrap !== null ? "bubblewrap" : "none";

@@ -1,7 +1,7 @@
 /** The tasks of a DAG, put together by what they may touch. Pure. */
 import type { DagSpec, TaskSpec } from "../schema/dag_spec.ts";
 import { effectivePermissions, type ScopeGround } from "./effective_permissions.ts";
-import type { Walls } from "./walls.ts";
+import type { MachineWalls } from "./walls.ts";
 import { wallsFor } from "./task_grant.ts";
 import { taskRefusals } from "./task_refusals.ts";
 
@@ -22,7 +22,7 @@ export interface TaskGroup {
 export function groupTasks(
   spec: TouchingSpec,
   scope: ScopeGround,
-  walls: Walls,
+  walls: MachineWalls,
 ): TaskGroup[] {
   const groups = new Map<string, TaskGroup & { tasks: TaskSpec[] }>();
   for (const task of spec.tasks) {

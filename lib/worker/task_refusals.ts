@@ -4,7 +4,7 @@ import type { GrantKind } from "../schema/policy.ts";
 import { sizeBytes } from "../schema/size.ts";
 import { effectivePermissions, type Missing, type ScopeGround } from "./effective_permissions.ts";
 import { SHELL } from "./task_wishes.ts";
-import type { Walls } from "./walls.ts";
+import type { MachineWalls } from "./walls.ts";
 
 /** One thing that a task asks for and must not have. */
 export interface Refusal {
@@ -20,7 +20,7 @@ export interface Refusal {
 export function taskRefusals(
   task: TaskSpec,
   scope: ScopeGround,
-  walls: Walls,
+  walls: MachineWalls,
 ): Refusal[] {
   const { policy } = scope;
   if (!policy.task_types.includes(task.type)) {
@@ -91,7 +91,7 @@ function secretRefusals({ secrets }: TaskSpec, { policy }: ScopeGround): Refusal
 function wallRefusals(
   task: TaskSpec,
   { policy }: ScopeGround,
-  { bubblewrap, reason }: Walls,
+  { bubblewrap, reason }: MachineWalls,
 ): Refusal[] {
   const wantsWalls = task.type === "shell" ||
     (task.type === "deno" && (task.permissions?.run.length ?? 0) > 0);

@@ -3,12 +3,16 @@ import { runProbe } from "./spawn.ts";
 import { systemMounts } from "./system_mounts.ts";
 import { RESET_SIGNALS, WALL_OPTIONS } from "./wall_options.ts";
 
-/** What was found. */
-export interface Walls {
+/** Whether there are walls. */
+export interface MachineWalls {
   /** Absolute path of bubblewrap; null where it can't be used. */
   readonly bubblewrap: string | null;
   /** Why it can't be used, and what to do; null where it can. */
   readonly reason: string | null;
+}
+
+/** What was found. */
+export interface Walls extends MachineWalls {
   /** Arguments that make up the read-only system behind walls. */
   readonly system: readonly string[];
 }

@@ -229,6 +229,9 @@ const REFUSED: Record<string, (db: Database) => void> = {
     insert(db, "dag_specs", version("superseded", { version: 2, scope_type: "Project" })),
   "a global scope with an id": (db) =>
     insert(db, "dag_specs", version("superseded", { version: 2, scope_id: "x" })),
+  "another policy for the same version": (db) => update(db, "dag_specs", { policy_json: "{}" }),
+  "a policy that is no JSON": (db) =>
+    insert(db, "dag_specs", version("superseded", { version: 2, policy_json: "{" })),
   "another spec in the same version": (db) => update(db, "dag_specs", { spec_json: '{"a":1}' }),
   "another hash in the same version": (db) =>
     update(db, "dag_specs", { spec_hash: "1".repeat(64) }),

@@ -1,5 +1,6 @@
 /** Every file in examples/, on a real node with real workers. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { dataOf } from "../../lib/api/client.ts";
 import type { RunView, TaskView } from "../../lib/schema/api.ts";

@@ -31,7 +31,7 @@ export function task(work: TaskWork, options: TaskOptions = {}): TaskDispatch {
     env: {},
     inputs: {},
     timeout_ms: null,
-    permissions: { net: [], read: [], write: [], env: [], run: [] },
+    permissions: { net: [], read: [], write: [], env: true, run: [] },
     walls: "none",
     limits: { memory: null, cpu: null, file_size: null, output: 10 * 1024 * 1024 },
     secrets: [],

@@ -17,9 +17,9 @@ export function taskEnvironment(
   attempt: Attempt,
   { files, isWalled }: { readonly files: AttemptFiles; readonly isWalled: boolean },
 ): Record<string, string> {
-  const { task, surroundings } = attempt;
+  const { task } = attempt;
   return {
-    ...surroundings.baseEnv,
+    ...grantedVariables(attempt),
     // The user's home isn't there behind walls; programs that write to it write there instead.
     ...(isWalled ? { HOME: files.temp } : {}),
     TMPDIR: files.temp,
@@ -33,6 +33,16 @@ export function taskEnvironment(
     CIS_INPUTS: files.inputs,
     CIS_OUTPUT: files.outputs,
   };
+}
+
+/** Of the variables that the worker was given for its tasks, those that this one gets. */
+function grantedVariables({ task, surroundings }: Attempt): Record<string, string> {
+  const { env, deny } = task.permissions;
+  return Object.fromEntries(
+    Object.entries(surroundings.baseEnv).filter(([name]) =>
+      (env === true || env.includes(name)) && deny?.env.includes(name) !== true
+    ),
+  );
 }
 
 /**
