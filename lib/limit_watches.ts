@@ -53,14 +53,20 @@ export class LimitWatches {
     });
   }
 
-  start(): void {
-    if (!this.#parts.memoryIsHeld()) this.#memory.start();
-    this.#disk.start();
+  /** Tasks run, or may: looks as long as there are some. */
+  wake(): void {
+    if (!this.#parts.memoryIsHeld()) this.#memory.wake();
+    this.#disk.wake();
+  }
+
+  /** A run has ended: looks no more where that was the last. */
+  restWhenIdle(): void {
+    if (this.#busy().length === 0) this.stop();
   }
 
   stop(): void {
-    this.#memory.stop();
-    this.#disk.stop();
+    this.#memory.rest();
+    this.#disk.rest();
   }
 
   /** Workers with attempts that run. */

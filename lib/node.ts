@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { AuditLog } from "./auth/audit_log.ts";
 import { SessionStore } from "./auth/session_store.ts";
 import { TokenStore } from "./auth/token_store.ts";
-import { type Config, denoDir, inheritedEnv } from "./config.ts";
+import type { Config } from "./config.ts";
 import { PolicyReload } from "./policy_reload.ts";
 import { Idempotency } from "./idempotency.ts";
 import { DataDirLock } from "./data_dir_lock.ts";
 import { Database } from "./db/database.ts";
+import { nodeWorkerCommand } from "./node_worker_command.ts";
 import { LimitWatches } from "./limit_watches.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
@@ -28,7 +29,6 @@ import { Results } from "./scheduler/results.ts";
 import type { RunEvent } from "./scheduler/run_machine.ts";
 import { RunStore } from "./scheduler/run_store.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
-import type { Policy } from "./schema/policy.ts";
 import { withoutSecrets } from "./schema/redact.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
@@ -38,8 +38,7 @@ import { MachineMeans } from "./worker/machine_means.ts";
 import { scopeLimits } from "./worker/scope_limits.ts";
 import { ScopePolicies } from "./worker/scope_policies.ts";
 import { Supervisor } from "./worker/supervisor.ts";
-import { takenPaths } from "./worker/taken_paths.ts";
-import { type WorkerCommand, workerCommand, type WorkerPlace } from "./worker/worker_command.ts";
+import type { WorkerPlace } from "./worker/worker_command.ts";
 import { WorkerStore } from "./worker/worker_store.ts";
 import { workspaceOf } from "./worker/workspace.ts";
 
@@ -141,7 +140,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       restartLimit: config.restart_limit,
     },
     command: (place) => {
-      const command = commandFor(place, node);
+      const command = nodeWorkerCommand(place, node);
       startedFor.set(place.workerId, command.bootstrap.max_concurrent_tasks);
       return command;
     },
@@ -161,6 +160,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     pool: supervisor,
     channel,
     grants: policies,
+    onDispatched: () => watches.wake(),
   });
   const watches = new LimitWatches({
     db,
@@ -193,6 +193,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onRevoke: (tx, run, effects) => executor.revoke(tx, run, effects),
     onDue: fallDue,
     onEnded: (run) => {
+      watches.restWhenIdle();
       if (run.workerId !== scopeWorker(run)) supervisor.release(run.workerId);
       else if (!executor.hasWork(run.workerId)) supervisor.idle(run.workerId);
     },
@@ -294,7 +295,8 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
         })
       );
       transport.listen(nodeSocketPath(config.data_dir));
-      watches.start();
+      // Workers that outlived their node may be carrying something out.
+      if (supervisor.list().length > 0) watches.wake();
       node.isReady = true;
     },
     async stop(): Promise<void> {
@@ -331,35 +333,4 @@ function openDatabase(
 /** The worker that a run's scope has, as far as it isn't the run's own. */
 function scopeWorker(run: { machine: { spec: { scope: WorkerPlace["scope"] } } }): string {
   return workerIdOf(run.machine.spec.scope);
-}
-
-function commandFor(place: WorkerPlace, node: Node): WorkerCommand {
-  const { config } = node;
-  const cache = denoDir();
-  const { policy, ground, workspace } = node.policies.groundOf(place.scope);
-  return workerCommand(place, {
-    socket: nodeSocketPath(config.data_dir),
-    policy,
-    ground,
-    workspace,
-    temp: join(config.data_dir, "tmp"),
-    heartbeatMs: config.heartbeat_ms,
-    orphanGraceMs: config.orphan_grace_ms,
-    secrets: {},
-    launch: node.machine.forWorker(place.workerId, {
-      slots: policy.max_concurrent_tasks,
-      limits: scopeLimits(policy),
-      taken: takenPaths({ policy, ground, workspace }),
-    }),
-    processEnv: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }) },
-    taskEnv: environmentOf(policy),
-  });
-}
-
-/** The variables of this node's environment that a policy grants. */
-function environmentOf({ env, deny }: Policy): Record<string, string> {
-  if (env === false || deny.env === true) return {};
-  const granted = inheritedEnv(env);
-  for (const name of deny.env || []) delete granted[name];
-  return granted;
 }

@@ -21,6 +21,8 @@ export interface ExecutorParts {
   readonly pool: WorkerPool;
   readonly channel: TaskChannel;
   readonly grants: TaskGrants;
+  /** Told after tasks have been handed out. */
+  readonly onDispatched?: () => void;
 }
 
 export class LocalExecutor {
@@ -71,7 +73,7 @@ export class LocalExecutor {
         tasks.push(this.#claim(tx, { run, index, worker, grant }));
       }
     }
-    if (tasks.length > 0) this.#parts.channel.dispatch(tx, workerId, tasks);
+    if (tasks.length > 0) this.#send(tx, workerId, tasks);
   }
 
   /**
@@ -88,7 +90,13 @@ export class LocalExecutor {
       this.#takeBack(tx, run, { index, ref, reason: grant.refusal });
       return [];
     });
-    if (tasks.length > 0) this.#parts.channel.dispatch(tx, workerId, tasks);
+    if (tasks.length > 0) this.#send(tx, workerId, tasks);
+  }
+
+  #send(tx: Tx, workerId: string, tasks: readonly TaskDispatch[]): void {
+    this.#parts.channel.dispatch(tx, workerId, tasks);
+    const { onDispatched } = this.#parts;
+    if (onDispatched !== undefined) tx.afterCommit(onDispatched);
   }
 
   /** Lets something happen to a run and hands out what has become ready. */

@@ -28,41 +28,52 @@ const SHARE = 0.1;
 export class DiskWatch {
   readonly #parts: DiskWatchParts;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isStopped = true;
+  #isLooking = false;
+  /** Whether tasks have started during a look that may have missed them. */
+  #isWoken = false;
+  #isResting = true;
 
   constructor(parts: DiskWatchParts) {
     this.#parts = parts;
   }
 
-  start(): void {
-    this.#isStopped = false;
-    this.#plan(INTERVAL_MS);
+  /** Looks from now on, until no tasks run any more. */
+  wake(): void {
+    this.#isResting = false;
+    if (this.#isLooking) this.#isWoken = true;
+    else this.#timer ??= setTimeout(() => void this.#tick(), INTERVAL_MS);
   }
 
-  stop(): void {
-    this.#isStopped = true;
+  /** Looks no more, until it is woken again. */
+  rest(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isResting = true;
   }
 
-  /** Looks once at every workspace in use. */
-  async runOnce(): Promise<void> {
-    for (const { workerId, directories, limit } of this.#parts.disks()) {
+  /** Looks once at every workspace in use. @returns whether there was one */
+  async runOnce(): Promise<boolean> {
+    const disks = this.#parts.disks();
+    for (const { workerId, directories, limit } of disks) {
       const bytes = await sizeOf(directories, limit);
       if (bytes <= limit) continue;
       const mib = (limit / 1024 ** 2).toFixed(0);
       this.#parts.end(workerId, `was ended since the workspace has grown over ${mib} MiB`);
     }
+    return disks.length > 0;
   }
 
-  #plan(ms: number): void {
-    this.#timer = setTimeout(() => {
-      const begun = performance.now();
-      // Nothing is lost by a look that failed: the next one comes.
-      void this.runOnce().catch(() => {}).then(() => {
-        const took = performance.now() - begun;
-        if (!this.#isStopped) this.#plan(Math.max(INTERVAL_MS, took / SHARE));
-      });
-    }, ms);
+  async #tick(): Promise<void> {
+    this.#timer = undefined;
+    this.#isLooking = true;
+    this.#isWoken = false;
+    const begun = performance.now();
+    // Nothing is lost by a look that failed: the next one comes.
+    const isInUse = await this.runOnce().catch(() => true);
+    this.#isLooking = false;
+    if (this.#isResting || !(isInUse || this.#isWoken)) return;
+    const wait = Math.max(INTERVAL_MS, (performance.now() - begun) / SHARE);
+    this.#timer ??= setTimeout(() => void this.#tick(), wait);
   }
 }
 

@@ -35,21 +35,26 @@ export class MemoryWatch {
     this.#parts = parts;
   }
 
-  start(): void {
-    this.#timer ??= setInterval(() => this.runOnce(), INTERVAL_MS);
+  /** Looks from now on, until no tasks run any more. */
+  wake(): void {
+    this.#timer ??= setInterval(() => {
+      if (!this.runOnce()) this.rest();
+    }, INTERVAL_MS);
   }
 
-  stop(): void {
+  /** Looks no more, until it is woken again. */
+  rest(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  /** Looks once at everything. */
-  runOnce(): void {
+  /** Looks once at everything. @returns whether there was something to look at */
+  runOnce(): boolean {
     const workers = this.#parts.workers();
-    if (workers.length === 0) return;
+    if (workers.length === 0) return false;
     const processes = (this.#parts.processes ?? readProcesses)();
     for (const worker of workers) this.#look(worker, processes);
+    return true;
   }
 
   #look(worker: WatchedWorker, processes: readonly ProcessEntry[]): void {

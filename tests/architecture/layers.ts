@@ -14,7 +14,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["lib/matrix"],
   ["lib/scheduler", "lib/worker"],
   ["lib/skill"],
-  ["lib/limit_watches.ts", "lib/policy_reload.ts"],
+  ["lib/limit_watches.ts", "lib/policy_reload.ts", "lib/node_worker_command.ts"],
   ["lib/node.ts"],
   ["lib/api"],
   ["lib/ui"],
@@ -22,7 +22,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["routes", "lib/cli"],
   ["lib/owner_token.ts", "lib/start_output.ts"],
   ["lib/start.ts"],
-  ["main.ts", "cli.ts"],
+  ["main.ts", "cli.ts", "lib/write_config_schema.ts"],
 ];
 
 /** Stands apart: nothing of the project is in it, and it is reached by the name `fresh` alone. */

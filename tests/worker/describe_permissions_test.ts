@@ -92,7 +92,10 @@ Deno.test("limits, secrets and what is taken away are told", () => {
   assert.deepEqual(view.secrets, ["TOKEN"]);
   assert.equal(view.limits.memory, "2GiB");
   assert.ok(view.summary.includes("gets the secret TOKEN: t"));
-  assert.match(view.summary.join("\n"), /may use: 2GiB of memory, 2 cores and 512 proc.*10m and/);
+  assert.match(
+    view.summary.join("\n"),
+    /may use: 2GiB of memory, 2 cores and 10GiB of disk.*512 processes, 10m and/,
+  );
   assert.ok(view.taken_away.net.includes("localhost:6767"));
   assert.ok(view.taken_away.paths.includes("/srv/node/.cis"));
 });

@@ -29,7 +29,7 @@ Deno.test("directories count under their real names too, also through a workspac
       data_dir,
       workspaces: { "project:a": join(root, "link"), "project:b": join(root, "new") },
     });
-    assert.deepEqual(dataDirs.toSorted(), [data_dir, real].sort());
+    assert.deepEqual([...dataDirs].sort(), [data_dir, real].sort());
     assert.deepEqual(workspaces, [join(root, "link"), join(root, "project"), join(root, "new")]);
     const other = groundPaths({
       address: { host: "127.0.0.1", port: 1 },

@@ -12,7 +12,7 @@ const GLOBAL: Scope = { type: "global" };
 function policies(file: PolicyFile, walls = WALLS, port = 6767): ScopePolicies {
   return new ScopePolicies({
     file,
-    walls,
+    walls: () => walls,
     workspaceOf: () => "/srv/ws",
     groundSettings: () => ({
       addresses: [{ host: "127.0.0.1", port }],

@@ -93,5 +93,5 @@ Deno.test("a task that starts gets walls where there are some, and its limits", 
   assert.deepEqual(given.secrets, ["A"]);
   assert.equal(grant({ command: "x" }, { isolation: "none" }).walls, "none");
   assert.equal(grant({ request: { url: "http://a.org" } }, {}).walls, "none");
-  assert.deepEqual(grant({ command: "x" }, {}).limits.memory, null);
+  assert.equal(grant({ command: "x" }, {}).limits.memory, 1024 ** 3);
 });

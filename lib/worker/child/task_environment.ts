@@ -18,10 +18,11 @@ export function taskEnvironment(
   { files, isWalled }: { readonly files: AttemptFiles; readonly isWalled: boolean },
 ): Record<string, string> {
   const { task } = attempt;
+  const granted = grantedVariables(attempt);
+  // The user's home isn't there behind walls; programs that write to it write there instead.
+  if (isWalled && "HOME" in granted) granted["HOME"] = files.temp;
   return {
-    ...grantedVariables(attempt),
-    // The user's home isn't there behind walls; programs that write to it write there instead.
-    ...(isWalled ? { HOME: files.temp } : {}),
+    ...granted,
     TMPDIR: files.temp,
     ...inputVariables(task.inputs, (text) => attempt.output.say("stderr", text)),
     ...task.env,
