@@ -25,7 +25,7 @@ Deno.test("the schema is served to whoever asks", async () => {
   await withNode(async ({ fetch }) => {
     const response = await fetch("/api/v1/config.schema.json", { token: null });
     assert.equal(response.status, 200);
-    assert.equal(response.headers.get("content-type"), "application/schema+json");
+    assert.equal(response.headers.get("content-type"), "application/json");
     const served = await response.json() as { properties: Record<string, unknown> };
     assert.ok("policy" in served.properties && "$schema" in served.properties);
   });

@@ -1,6 +1,6 @@
 /** Whether what is granted of one kind holds for an entry. Pure. */
 import type { Grant, GrantKind } from "../schema/policy.ts";
-import { netCovers } from "../schema/net_entry.ts";
+import { netCovers } from "../schema/net_address.ts";
 import { isWithin } from "./path_containment.ts";
 
 /** Whether one entry includes another one of its kind. Paths are absolute. */

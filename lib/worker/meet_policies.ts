@@ -1,6 +1,6 @@
 /** What two policies both allow. Pure. */
 import { durationMs } from "../schema/duration.ts";
-import { netMeet } from "../schema/net_entry.ts";
+import { netMeet } from "../schema/net_address.ts";
 import { type Grant, GRANT_KINDS, type GrantKind, type Policy } from "../schema/policy.ts";
 import { sizeBytes } from "../schema/size.ts";
 import { entryCovers } from "./covers.ts";

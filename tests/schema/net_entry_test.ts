@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { netCovers, NetEntry, netMeet, parseNetEntry } from "../../lib/schema/net_entry.ts";
+import { netCovers, netMeet, parseNetEntry } from "../../lib/schema/net_address.ts";
+import { NetEntry } from "../../lib/schema/net_entry.ts";
 
 const GOOD = [
   "example.org",

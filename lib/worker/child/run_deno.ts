@@ -31,8 +31,8 @@ export async function runDeno(attempt: Attempt, work: DenoWork): Promise<Outcome
   const { workspace } = attempt.surroundings;
   const cwd = workingDirectory(workspace, work.cwd);
   using files = new AttemptFiles(attempt);
-  // A program that the task may start is not held by Deno's permissions: then walls are around all.
-  const isWalled = attempt.task.walls === "bubblewrap" && !isEmpty(attempt.task.permissions.run);
+  // Deno follows symbolic links out of what it grants, and ends where another program begins.
+  const isWalled = attempt.task.walls === "bubblewrap";
   const env = taskEnvironment(attempt, { files, isWalled });
   const order: HostOrder = {
     module: moduleUrl(work, workspace),
@@ -119,10 +119,6 @@ function flags(attempt: Attempt, { files, module, env }: FlagParts): string[] {
     // Longer paths decide in Deno, so what is allowed within these stays allowed.
     ...denoFlags("deny", attempt.task.permissions.deny ?? {}),
   ];
-}
-
-function isEmpty(grant: Grant): boolean {
-  return grant !== true && grant.length === 0;
 }
 
 function and(grant: Grant | undefined, more: readonly string[]): Grant {

@@ -2,6 +2,5 @@ import { define } from "../../../lib/api/state.ts";
 import { configJsonSchema } from "../../../lib/config_schema.ts";
 
 export const handler = define.handlers({
-  GET: () =>
-    Response.json(configJsonSchema(), { headers: { "content-type": "application/schema+json" } }),
+  GET: () => Response.json(configJsonSchema()),
 });
