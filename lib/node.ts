@@ -25,6 +25,7 @@ import { Results } from "./scheduler/results.ts";
 import { RunStore } from "./scheduler/run_store.ts";
 import type { TaskGrant } from "./scheduler/task_grants.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
+import { WorkerOutput } from "./scheduler/worker_output.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
@@ -84,6 +85,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const specs = new SpecStore(db);
   const runs = new RunStore(db);
   const logs = new LogStore(db);
+  const workerOutput = new WorkerOutput({ db, logs, report });
   const alarms = new Alarms();
   const engine = new Engine({ db, runs, specs, events, alarms });
   const supervisor = new Supervisor({
@@ -146,10 +148,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
         data: { pid: worker.pid, restarts: worker.restarts, error: worker.error },
       }),
     hasWork: (workerId) => executor.hasWork(workerId),
-    onOutput: (workerId, line) => {
-      db.write((tx) => logs.appendOfWorker(tx, workerId, [line]))
-        .catch((error) => report(`log of ${workerId}: ${String(error)}`));
-    },
+    onOutput: (workerId, line) => workerOutput.add(workerId, line),
   });
   transport.connect({
     onEvent: (tx, event) => receive(tx, event),

@@ -1,0 +1,20 @@
+/** Single lines as the chunks in which a worker would send them. */
+import type { LogLine, LogRun, LogStretch } from "../../lib/schema/log_chunk.ts";
+
+/** Packs lines: those whose numbers follow each other together. */
+export function packLines(lines: readonly LogLine[]): LogStretch[] {
+  const stretches: LogLine[][] = [];
+  for (const line of lines) {
+    if (line.text.includes("\n")) throw new Error(`a line has no line end in it: ${line.text}`);
+    const last = stretches.at(-1);
+    if (last !== undefined && last.at(-1)?.line === line.line - 1) last.push(line);
+    else stretches.push([line]);
+  }
+  return stretches.map(packed);
+}
+
+function packed(lines: readonly LogLine[]): LogStretch {
+  const { line: first_line, time } = lines[0] ?? { line: 1, time: 0 };
+  const runs = lines.map((line): LogRun => [line.stream === "stdout" ? 0 : 1, 1, line.time - time]);
+  return { first_line, time, runs, text: lines.map(({ text }) => text).join("\n") };
+}
