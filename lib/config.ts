@@ -32,6 +32,10 @@ export const ConfigFile = z.strictObject({
   max_concurrent_tasks: Count.default(8),
   /** Longest output of one attempt in bytes. */
   max_output_bytes: Count.default(10 * 1024 * 1024),
+  /** Output of tasks and workers older than so many days is removed; null: none is. */
+  log_retention_days: z.number().positive().nullable().default(30),
+  /** What all output together may take up in bytes; null: whatever it is. */
+  log_max_bytes: Count.nullable().default(10 * 1024 ** 3),
   heartbeat_ms: Count.default(5_000),
   /** How long a worker lives on without its node. */
   orphan_grace_ms: z.int().min(0).default(60_000),

@@ -19,6 +19,7 @@ import { Engine } from "./scheduler/engine.ts";
 import { EventLog } from "./scheduler/event_log.ts";
 import { Expirer } from "./scheduler/expirer.ts";
 import { LocalExecutor } from "./scheduler/local_executor.ts";
+import { LogPruner } from "./scheduler/log_pruner.ts";
 import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
@@ -44,6 +45,7 @@ export interface Node {
   readonly audit: AuditLog;
   readonly events: EventLog;
   readonly logs: LogStore;
+  readonly logPruner: LogPruner;
   readonly specs: SpecStore;
   readonly runs: RunStore;
   readonly engine: Engine;
@@ -125,6 +127,13 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     new DagExecutorSkill({ engine, executor, specs, runs, nodeId: config.node_id }),
   );
   const expirer = new Expirer({ db, events, alarms });
+  const logPruner = new LogPruner({
+    db,
+    logs,
+    retentionDays: config.log_retention_days,
+    maxBytes: config.log_max_bytes,
+    report,
+  });
 
   engine.connect({
     onRevoke: (tx, run, effects) => executor.revoke(tx, run, effects),
@@ -183,6 +192,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     audit: new AuditLog(db),
     events,
     logs,
+    logPruner,
     specs,
     runs,
     engine,
@@ -207,12 +217,14 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       );
       transport.listen(nodeSocketPath(config.data_dir));
       node.isReady = true;
+      logPruner.start();
     },
     async stop(): Promise<void> {
       node.isReady = false;
       alarms.stop();
       await supervisor.stopAll();
       transport.stop();
+      await logPruner.stop();
       db.close();
     },
   };

@@ -7,6 +7,7 @@ import type { Bind, CliContext } from "./context.ts";
 import { addDagCommands } from "./dag.ts";
 import { addDemoCommand } from "./demo.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
+import { addLogCommands } from "./logs.ts";
 import { Output } from "./output.ts";
 import { showProblem } from "./problem_view.ts";
 import { addRunCommands } from "./run.ts";
@@ -79,6 +80,7 @@ export function buildProgram(
     .exitOverride();
   addDagCommands(program, bind);
   addRunCommands(program, bind);
+  addLogCommands(program, bind);
   addWorkerCommands(program, bind);
   addTokenCommands(program, bind);
   addDemoCommand(program, bind);
