@@ -195,3 +195,32 @@ Deno.test("commits are durable: WAL with synchronous=FULL, foreign keys on", asy
     return Promise.resolve();
   });
 });
+
+Deno.test("writes that can wait share commits, and a write that can't takes them along in order", async () => {
+  using db = openNotes();
+  await db.write(note(db, "0"));
+  const told: string[] = [];
+  const waiting = ["1", "2", "3"].map((text) =>
+    db.write(note(db, text), { canWait: true }).then(() => told.push(text))
+  );
+  await db.write(note(db, "4"));
+  assert.deepEqual(notes(db), ["0", "1", "2", "3", "4"]);
+  await Promise.all(waiting);
+  assert.deepEqual(told, ["1", "2", "3"]);
+});
+
+Deno.test("a write that can wait is done by itself, and many of them don't wait for each other", async () => {
+  using db = openNotes();
+  await db.write(note(db, "first"), { canWait: true });
+  const commits = new Set<number>();
+  let clock = 0;
+  using counting = openNotes(":memory:", () => ++clock);
+  await Promise.all(Array.from({ length: 100 }, (_, index) =>
+    counting.write((tx) => {
+      commits.add(tx.now);
+      note(counting, String(index))(tx);
+    }, { canWait: true })));
+  assert.equal(notes(counting).length, 100);
+  assert.deepEqual(notes(db), ["first"]);
+  assert.equal(commits.size, 1, "what came in one turn is one commit");
+});

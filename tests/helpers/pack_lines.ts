@@ -1,14 +1,22 @@
 /** Single lines as the chunks in which a worker would send them. */
 import type { LogLine, LogRun, LogStretch } from "../../lib/schema/log_chunk.ts";
 
-/** Packs lines: those whose numbers follow each other together. */
+/** Most characters of one chunk. */
+const MAX_TEXT = 20_000;
+
+/** Packs lines: those whose numbers follow each other together, as far as they fit. */
 export function packLines(lines: readonly LogLine[]): LogStretch[] {
   const stretches: LogLine[][] = [];
+  let length = 0;
   for (const line of lines) {
     if (line.text.includes("\n")) throw new Error(`a line has no line end in it: ${line.text}`);
     const last = stretches.at(-1);
-    if (last !== undefined && last.at(-1)?.line === line.line - 1) last.push(line);
-    else stretches.push([line]);
+    length += line.text.length + 1;
+    if (last?.at(-1)?.line === line.line - 1 && length <= MAX_TEXT) last?.push(line);
+    else {
+      stretches.push([line]);
+      length = line.text.length;
+    }
   }
   return stretches.map(packed);
 }

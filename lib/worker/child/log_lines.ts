@@ -66,7 +66,8 @@ export class LogLines {
   }
 
   #decode(stream: LogStream, bytes: Uint8Array): void {
-    const partial = this.#partials.get(stream) ?? { decoder: new TextDecoder(), text: "" };
+    const partial = this.#partials.get(stream) ??
+      { decoder: new TextDecoder("utf-8", { ignoreBOM: true }), text: "" };
     this.#partials.set(stream, partial);
     const text = partial.text + partial.decoder.decode(bytes, { stream: true });
     const end = text.lastIndexOf("\n");
