@@ -32,7 +32,9 @@ function LogNote(
     <p class="quiet">
       {isCut ? `The last ${count} lines. ` : ""}
       Lines with a bar went to stderr. Everything:{" "}
-      <a href={`/runs/${encodeURIComponent(run.run_id)}/log`}>plain text</a>, or{" "}
+      <a href={`/runs/${encodeURIComponent(run.run_id)}/log`}>plain text</a>,{" "}
+      <a href={`/api/v1/runs/${encodeURIComponent(run.run_id)}/logs?download=1`}>a download</a>, or
+      {" "}
       <code>deno task run logs {run.run_id}</code>.
     </p>
   );

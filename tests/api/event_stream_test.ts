@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventStream, type StreamSource } from "../../lib/api/event_stream.ts";
+import { eventStream, type StreamPart, type StreamSource } from "../../lib/api/event_stream.ts";
 import { within } from "../helpers/deadline.ts";
 
 interface Item {
@@ -10,7 +10,7 @@ interface Item {
 function endless(): StreamSource<Item> & { looks: number } {
   return {
     looks: 0,
-    read(after) {
+    read(after: number): StreamPart<Item> {
       this.looks++;
       return { items: [{ seq: after + 1 }], position: after + 1 };
     },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setImmediate } from "node:timers";
 import { Database, type Tx } from "../../lib/db/database.ts";
 import { withTempDir } from "../helpers/temp_dir.ts";
 
@@ -209,18 +210,23 @@ Deno.test("writes that can wait share commits, and a write that can't takes them
   assert.deepEqual(told, ["1", "2", "3"]);
 });
 
-Deno.test("a write that can wait is done by itself, and many of them don't wait for each other", async () => {
-  using db = openNotes();
-  await db.write(note(db, "first"), { canWait: true });
-  const commits = new Set<number>();
+Deno.test("writes that can wait share a commit over turns of the event loop, unless they are many", async () => {
   let clock = 0;
-  using counting = openNotes(":memory:", () => ++clock);
-  await Promise.all(Array.from({ length: 100 }, (_, index) =>
-    counting.write((tx) => {
-      commits.add(tx.now);
-      note(counting, String(index))(tx);
-    }, { canWait: true })));
-  assert.equal(notes(counting).length, 100);
-  assert.deepEqual(notes(db), ["first"]);
-  assert.equal(commits.size, 1, "what came in one turn is one commit");
+  using db = openNotes(":memory:", () => ++clock);
+  const writeInTurns = async (count: number): Promise<number> => {
+    const commits = new Set<number>();
+    const writes: Promise<void>[] = [];
+    for (let index = 0; index < count; index++) {
+      writes.push(db.write((tx) => void commits.add(tx.now), { canWait: true }));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(writes);
+    return commits.size;
+  };
+  // Enough turns for several gaps between commits, and still far from one commit for each.
+  const few = await writeInTurns(12);
+  assert.ok(few < 12, `${few} commits`);
+  // No gap is waited for when so many are there.
+  const many = await writeInTurns(160);
+  assert.ok(many >= 10, `${many} commits`);
 });
