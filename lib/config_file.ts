@@ -35,6 +35,12 @@ export const ConfigFile = z.strictObject({
   bubblewrap: z.string().min(1).nullable().optional().describe(
     "Path of bubblewrap; null: none is used. Without it: where it usually is.",
   ),
+  log_retention_days: z.number().positive().nullable().default(30).describe(
+    "Output of tasks and workers older than so many days is removed; null: none is.",
+  ),
+  log_max_bytes: Count.nullable().default(10 * 1024 ** 3).describe(
+    "What all output together may take up in bytes; null: whatever it is.",
+  ),
   heartbeat_ms: Count.default(5_000),
   orphan_grace_ms: z.int().min(0).default(60_000).describe(
     "How long a worker lives on without its node.",

@@ -23,6 +23,7 @@ import { Engine } from "./scheduler/engine.ts";
 import { EventLog } from "./scheduler/event_log.ts";
 import { Expirer } from "./scheduler/expirer.ts";
 import { LocalExecutor } from "./scheduler/local_executor.ts";
+import { LogPruner } from "./scheduler/log_pruner.ts";
 import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
@@ -30,6 +31,7 @@ import type { RunEvent } from "./scheduler/run_machine.ts";
 import { RunStore } from "./scheduler/run_store.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
 import { withoutSecrets } from "./schema/redact.ts";
+import { WorkerOutput } from "./scheduler/worker_output.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
@@ -54,6 +56,7 @@ export interface Node {
   readonly audit: AuditLog;
   readonly events: EventLog;
   readonly logs: LogStore;
+  readonly logPruner: LogPruner;
   readonly specs: SpecStore;
   readonly runs: RunStore;
   readonly engine: Engine;
@@ -110,6 +113,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const specs = new SpecStore(db);
   const runs = new RunStore(db);
   const logs = new LogStore(db);
+  const workerOutput = new WorkerOutput({ db, logs, report });
   const alarms = new Alarms(timer);
   const engine = new Engine({ db, runs, specs, events, alarms });
   const paths = groundPaths({ ...config, address: config });
@@ -188,6 +192,13 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   );
   const expirer = new Expirer({ db, events, alarms });
   const ending = new AbortController();
+  const logPruner = new LogPruner({
+    db,
+    logs,
+    retentionDays: config.log_retention_days,
+    maxBytes: config.log_max_bytes,
+    report,
+  });
 
   engine.connect({
     onRevoke: (tx, run, effects) => executor.revoke(tx, run, effects),
@@ -212,10 +223,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
         data: { pid: worker.pid, restarts: worker.restarts, error: worker.error },
       }),
     hasWork: (workerId) => executor.hasWork(workerId),
-    onOutput: (workerId, line) => {
-      db.write((tx) => logs.appendOfWorker(tx, workerId, [line]))
-        .catch((error) => report(`log of ${workerId}: ${String(error)}`));
-    },
+    onOutput: (workerId, line) => workerOutput.add(workerId, line),
   });
   transport.connect({
     onEvent: (tx, event) => receive(tx, event),
@@ -259,6 +267,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     audit: new AuditLog(db),
     events,
     logs,
+    logPruner,
     specs,
     runs,
     engine,
@@ -298,6 +307,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       // Workers that outlived their node may be carrying something out.
       if (supervisor.list().length > 0) watches.wake();
       node.isReady = true;
+      logPruner.start();
     },
     async stop(): Promise<void> {
       node.isReady = false;
@@ -307,6 +317,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       await supervisor.stopAll();
       await node.machine.close(workersThatLive());
       transport.stop();
+      await logPruner.stop();
       db.close();
       lock.release();
     },

@@ -8,6 +8,7 @@ import { addDagCommands } from "./dag.ts";
 import { addDemoCommand } from "./demo.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
+import { addLogCommands } from "./logs.ts";
 import { Output } from "./output.ts";
 import { showProblem } from "./problem_view.ts";
 import { addRunCommands } from "./run.ts";
@@ -80,6 +81,7 @@ export function buildProgram(
     .exitOverride();
   addDagCommands(program, bind);
   addRunCommands(program, bind);
+  addLogCommands(program, bind);
   addWorkerCommands(program, bind);
   addTokenCommands(program, bind);
   addDoctorCommand(program, bind);

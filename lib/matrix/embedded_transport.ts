@@ -182,7 +182,7 @@ export class EmbeddedTransport implements Transport {
     return db.write((tx) => {
       if (!this.#isNew(tx, event, frame)) return;
       this.#listeners?.onEvent(tx, event);
-    }).then(
+    }, { canWait: NOT_LOGGED.includes(event.type) }).then(
       () => this.#sent(link, frame.txn),
       (error) => {
         onMisbehaviour(from, `an event "${frame.type}" that could not be stored: ${String(error)}`);

@@ -14,7 +14,7 @@ export interface FrameListeners {
 
 /** Frames that may be in hand before reading waits. */
 const MAX_PENDING = 64;
-const BUFFER_BYTES = 64 * 1024;
+const BUFFER_BYTES = 256 * 1024;
 /** Longest frame in characters. */
 export const MAX_FRAME = 1024 * 1024;
 /** What the listener hears of in place of a frame that is too long: one that is none. */

@@ -41,9 +41,8 @@ export class Results {
   /** Keeps a worker's log lines. */
   keepLogs(tx: Tx, workerId: string, { logs }: LogContent): void {
     const { runs } = this.#parts;
-    for (const { lines, ...ref } of logs) {
-      if (!runs.hasAttempt(ref, workerId)) continue;
-      this.#parts.logs.append(tx, { ...ref, worker_id: workerId }, lines);
+    for (const chunk of logs) {
+      if (runs.hasAttempt(chunk, workerId)) this.#parts.logs.append(tx, workerId, chunk);
     }
   }
 

@@ -18,7 +18,8 @@ export const WorkerFrame = z.discriminatedUnion("op", [
     /** Unique per worker instance; the node handles each once. 0: not kept, not answered. */
     txn: z.int().min(0),
     type: z.string(),
-    content: z.json(),
+    /** Checked by its type's own schema; that it is JSON is known from its having been parsed. */
+    content: z.unknown(),
   }),
 ]);
 export type WorkerFrame = z.infer<typeof WorkerFrame>;

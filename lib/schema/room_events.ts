@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import { isLogChunk, type LogChunk } from "./log_chunk.ts";
 
 /** The version of the content that this code writes and understands. */
 export const CONTENT_VERSION = 1;
@@ -107,15 +108,6 @@ export const TaskResult = AttemptRef.extend({
 });
 export type TaskResult = z.infer<typeof TaskResult>;
 
-/** One line of an attempt's output. `line` counts from 1 within the attempt, over both streams. */
-export const LogLine = z.object({
-  line: z.int().min(1),
-  time: z.int(),
-  stream: z.enum(["stdout", "stderr"]),
-  text: z.string(),
-});
-export type LogLine = z.infer<typeof LogLine>;
-
 const v = z.literal(CONTENT_VERSION);
 
 export const DispatchContent = z.object({ v, tasks: z.array(TaskDispatch) });
@@ -130,10 +122,8 @@ export const CancelContent = z.object({
   code: z.enum(["cancelled", "out_of_memory", "disk_full"]).default("cancelled"),
 });
 export const ResultContent = z.object({ v, results: z.array(TaskResult) });
-export const LogContent = z.object({
-  v,
-  logs: z.array(AttemptRef.extend({ lines: z.array(LogLine) })),
-});
+/** Output. The largest and most frequent content by far, so its check is written by hand. */
+export const LogContent = z.object({ v, logs: z.array(z.custom<LogChunk>(isLogChunk)) });
 /** Said once per connection: who is here, and which attempts it still holds after an absence. */
 export const ReadyContent = z.object({
   v,

@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { FrameSocket } from "../../lib/matrix/frame_socket.ts";
 import { listenAt } from "../../lib/matrix/node_socket.ts";
+import { type LogLine, unpackLines } from "../../lib/schema/log_chunk.ts";
 import type { WorkerFrame } from "../../lib/schema/link_frames.ts";
 import type {
   AttemptRef,
-  LogLine,
+  LogContent,
   ReadyContent,
   TaskDispatch,
   TaskResult,
@@ -124,10 +125,10 @@ export class FakeNode implements AsyncDisposable {
 
   /** Log lines of an attempt, or of all of them. */
   lines(ref?: AttemptRef): LogLine[] {
-    return this.sent<{ logs: (AttemptRef & { lines: LogLine[] })[] }>("io.cis.task.log")
+    return this.sent<LogContent>("io.cis.task.log")
       .flatMap((content) => content.logs)
       .filter((log) => ref === undefined || log.lease === ref.lease)
-      .flatMap((log) => log.lines);
+      .flatMap((log) => [...unpackLines(log)]);
   }
 
   get ready(): ReadyContent[] {

@@ -81,7 +81,6 @@ const GARBAGE = [
   '{"op":"send","txn":1.5,"type":"x","content":{}}',
   '{"op":"send","txn":1,"type":7,"content":{}}',
   '{"op":"hello","worker_id":7,"secret":[]}',
-  `{"op":"send","txn":1,"type":"x","content":${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
   `{"op":"send","txn":1,"type":"io.cis.task.log","content":"${"x".repeat(1024 * 1024)}"}`,
 ];
 
@@ -99,6 +98,17 @@ Deno.test("a frame that can't be read ends the connection and no more; the worke
     assert.deepEqual(await taskStates(fetch, run_id), { a: "running" });
     assert.deepEqual(worker.cancelled, []);
     await worker.finish(a);
+    await stillWorks(test);
+  });
+});
+
+Deno.test("content as deep as a frame is long is an event that is not valid, and no more", async () => {
+  await withWorker(async (test) => {
+    const { worker, reports } = test;
+    const content = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+    worker.sendRaw(`{"op":"send","txn":777,"type":"io.cis.task.result","content":${content}}`);
+    await worker.settled(777);
+    assert.match(reports.at(-1) ?? "", /task.result" that is not valid$/);
     await stillWorks(test);
   });
 });
@@ -157,14 +167,15 @@ Deno.test("a report of any size that fits a frame is handled, its text kept to t
   await withWorker(async ({ node, worker, fetch }) => {
     const { run_id } = await startDag(fetch, dagOf({ a: [], b: ["a"] }));
     const a = await worker.take();
-    const text = 'ü\u0000🙂"\\\n'.repeat(40_000);
-    await worker.log(a, [{ line: 1, time: 1, stream: "stdout", text }]);
+    const text = 'ü\u0000🙂"\\\t'.repeat(40_000);
+    const said = text.slice(0, 1_200);
+    await worker.log(a, [{ line: 1, time: 1, stream: "stdout", text: said }]);
     await worker.finish(a, { outputs: { text } });
     const b = await worker.take();
     assert.deepEqual(b.inputs, { a: { text } });
     const [line] = node.logs.read({ runId: run_id }, { after: 0, limit: 1 });
     // A NUL can't be kept in text; its sign is, and nothing behind it is lost.
-    assert.equal(line?.text, text.replaceAll("\u0000", "␀"));
+    assert.equal(line?.text, said.replaceAll("\u0000", "␀"));
   });
 });
 

@@ -42,12 +42,14 @@ class StoppedTimers implements Disposable {
 
 /** As in lib/worker/disk_watch.ts. */
 const DISK_WATCH_MS = 1_000;
+/** Upkeep that nobody waits for: removing old output (lib/scheduler/log_pruner.ts). */
+const UPKEEP_MS = [10_000];
 
 Deno.test("with all timers stopped a run goes through, and a node with nothing due waits for nothing", async () => {
   using timers = new StoppedTimers();
   const alarms = new ManualTimer();
   await withWorker(async ({ node, fetch, worker }) => {
-    assert.deepEqual(timers.waiting, [], "an idle node waits for nothing");
+    assert.deepEqual(timers.waiting, UPKEEP_MS, "an idle node waits for nothing else");
     assert.equal(alarms.next, undefined);
 
     const { run_id } = await startDag(fetch, dagOf({ a: [], b: ["a"], c: ["a"], d: ["b", "c"] }));
@@ -56,15 +58,15 @@ Deno.test("with all timers stopped a run goes through, and a node with nothing d
       // While tasks run, the size of their workspace is looked at; nothing is handed out by that.
       assert.deepEqual(
         timers.waiting,
-        [DISK_WATCH_MS],
+        [DISK_WATCH_MS, ...UPKEEP_MS],
         "a node that waits for its worker waits for nothing else",
       );
       await worker.finish(next);
     }
     await runEnded(node, run_id);
     assert.equal((await getRun(fetch, run_id)).status, "completed");
-    assert.deepEqual(timers.waiting, []);
-    assert.deepEqual(timers.intervals, []);
+    assert.deepEqual(timers.waiting, UPKEEP_MS);
+    assert.deepEqual(timers.intervals, UPKEEP_MS, "and nothing else repeats");
     // Nothing that this test does expires: the one alarm was set for the confirmation, and may stay.
     alarms.advance(24 * 60 * 60_000);
     await worker.sync();

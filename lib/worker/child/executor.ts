@@ -6,7 +6,6 @@ import type {
   AttemptRef,
   CancelContent,
   DispatchContent,
-  LogLine,
   TaskDispatch,
   TaskResult,
 } from "../../schema/room_events.ts";
@@ -20,12 +19,12 @@ import {
 } from "./attempt.ts";
 import { note } from "./diagnostics.ts";
 import { durationWords } from "./duration_words.ts";
-import { LogLines } from "./log_lines.ts";
+import { type LogBlock, LogLines } from "./log_lines.ts";
 
 /** What the executor works with. */
 export interface ExecutorParts {
   readonly surroundings: Surroundings;
-  readonly onLine: (attempt: AttemptRef, line: LogLine) => void;
+  readonly onOutput: (attempt: AttemptRef, block: LogBlock) => void;
   /** `onSent` is to be called when the node has the result. */
   readonly onResult: (result: TaskResult, onSent: () => void) => void;
 }
@@ -97,9 +96,9 @@ export class Executor {
   }
 
   async #carryOut(task: TaskDispatch, held: Held): Promise<Outcome> {
-    const { surroundings, onLine } = this.#parts;
+    const { surroundings, onOutput } = this.#parts;
     const controller = new AbortController();
-    const output = new LogLines(task.limits.output, (line) => onLine(held.ref, line));
+    const output = new LogLines(task.limits.output, (block) => onOutput(held.ref, block));
     const stop = (reason: StopReason): void => controller.abort(reason);
     const timer = task.timeout_ms === null ? undefined : setTimeout(
       stop,

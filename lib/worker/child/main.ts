@@ -10,7 +10,7 @@
  *    it holds; after a lost connection again, and what the node hasn't confirmed goes out again.
  * 2. Dispatched tasks start at once (executor.ts): shell commands in process groups of their own
  *    (run_shell.ts), `deno` tasks in a Deno process with fewer permissions (run_deno.ts), http
- *    requests in the worker itself (run_http.ts). Output goes out as numbered lines (log_lines.ts,
+ *    requests in the worker itself (run_http.ts). Output goes out as chunks of lines (log_lines.ts,
  *    log_sender.ts), and an attempt's lines before its result (result_sender.ts).
  * 3. It ends when told to (SIGTERM, SIGINT, SIGHUP or `worker.shutdown`): takes nothing new, lets
  *    tasks finish for a while, stops the rest, reports. A second signal ends it at once.
@@ -79,7 +79,7 @@ class Worker {
         slots: new Slots(bootstrap.launch.groups),
         room: () => this.#outbox.room(),
       },
-      onLine: (attempt, line) => logs.add(attempt, line),
+      onOutput: (attempt, block) => logs.add(attempt, block),
       onResult: (result, onSent) => results.add(result, onSent),
     });
     this.#link = new Link(bootstrap, this.#outbox, {

@@ -45,6 +45,9 @@ export function wallCommand(order: WallOrder, means: LaunchMeans): string[] {
     ...(all === undefined ? [] : [all === "write" ? "--bind" : "--ro-bind", "/", "/"]),
     ...means.system,
     ...byDepth(mounts).flatMap(mountArgs),
+    // A task that may not see its workspace starts in an empty directory of that name.
+    "--dir",
+    cwd,
     "--remount-ro",
     "/",
     "--chdir",
