@@ -68,7 +68,7 @@ export async function benchShell(): Promise<void> {
     attempt: "/tmp",
     cwd: "/",
     command: ["/bin/sh", "-c", "true"],
-  }, { ...walls, system: [...walls.system], taken: [], groups: null, pids: null });
+  }, { ...walls, system: [...walls.system], taken: [], groups: null, file_size: 0, pids: null });
   await inDirectory(async (dir) => {
     const node = await startNode(dir, { config: CONFIG });
     try {
