@@ -32,7 +32,11 @@ export const ConfigFile = z.strictObject({
   max_concurrent_tasks: Count.default(8),
   /** Longest output of one attempt in bytes. */
   max_output_bytes: Count.default(10 * 1024 * 1024),
+  /** Worker processes at once. */
+  max_workers: Count.default(32),
   heartbeat_ms: Count.default(5_000),
+  /** How long a connected worker may be silent, but three heartbeats at least. */
+  hung_after_ms: Count.default(10_000),
   /** How long a worker lives on without its node. */
   orphan_grace_ms: z.int().min(0).default(60_000),
   /** How long a restarted node waits for a worker of its predecessor to come back. */

@@ -12,7 +12,7 @@ import { Database } from "./db/database.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
 import { nodeSocketPath } from "./matrix/node_socket.ts";
-import type { IncomingEvent } from "./matrix/transport.ts";
+import type { IncomingEvent, Member } from "./matrix/transport.ts";
 import { Alarms } from "./scheduler/alarms.ts";
 import type { BeginRun } from "./scheduler/confirm.ts";
 import { Engine } from "./scheduler/engine.ts";
@@ -21,7 +21,7 @@ import { Expirer } from "./scheduler/expirer.ts";
 import { LocalExecutor } from "./scheduler/local_executor.ts";
 import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
-import { Results } from "./scheduler/results.ts";
+import { type Reception, Results } from "./scheduler/results.ts";
 import { RunStore } from "./scheduler/run_store.ts";
 import type { TaskGrant } from "./scheduler/task_grants.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
@@ -31,6 +31,7 @@ import { SkillManager } from "./skill/skill_manager.ts";
 import { DEFAULT_POLICY, TASK_ENV_NAMES } from "./worker/policy.ts";
 import { Supervisor } from "./worker/supervisor.ts";
 import { type WorkerCommand, workerCommand, type WorkerPlace } from "./worker/worker_command.ts";
+import { WorkerHistory } from "./worker/worker_history.ts";
 import { WorkerStore } from "./worker/worker_store.ts";
 import { workspaceOf } from "./worker/workspace.ts";
 
@@ -49,6 +50,7 @@ export interface Node {
   readonly executor: LocalExecutor;
   readonly expirer: Expirer;
   readonly supervisor: Supervisor;
+  readonly workerHistory: WorkerHistory;
   readonly transport: EmbeddedTransport;
   readonly skills: SkillManager;
   readonly idempotency: Idempotency;
@@ -86,9 +88,11 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const logs = new LogStore(db);
   const alarms = new Alarms();
   const engine = new Engine({ db, runs, specs, events, alarms });
+  const workerHistory = new WorkerHistory(db);
   const supervisor = new Supervisor({
     db,
     store: new WorkerStore(db),
+    history: workerHistory,
     settings: {
       nodeId: config.node_id,
       slots: config.max_concurrent_tasks,
@@ -97,6 +101,8 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       idleExitMs: config.idle_exit_ms,
       stopGraceMs: config.stop_grace_ms,
       restartLimit: config.restart_limit,
+      maxWorkers: config.max_workers,
+      hungAfterMs: Math.max(config.hung_after_ms, 3 * config.heartbeat_ms),
     },
     command: (place) => commandFor(place, node),
     random: Math.random,
@@ -106,7 +112,8 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     db,
     nodeId: config.node_id,
     authenticate: (workerId, secret) => supervisor.authenticate(workerId, secret),
-    onMisbehaviour: (member, what) => report(`${member?.workerId ?? "a connection"} sent ${what}`),
+    onExpelled: (member, what) => supervisor.workerMisbehaves(member, `it sent ${what}`),
+    report,
   });
   const channel = new RoomTaskChannel(transport, config.node_id);
   const executor = new LocalExecutor({
@@ -145,7 +152,9 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
         workerId: worker.workerId,
         data: { pid: worker.pid, restarts: worker.restarts, error: worker.error },
       }),
+    onGone: (workerId, instance) => transport.drop(workerId, instance),
     hasWork: (workerId) => executor.hasWork(workerId),
+    running: (workerId) => executor.runningOn(workerId),
     onOutput: (workerId, line) => {
       db.write((tx) => logs.appendOfWorker(tx, workerId, [line]))
         .catch((error) => report(`log of ${workerId}: ${String(error)}`));
@@ -153,6 +162,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   });
   transport.connect({
     onEvent: (tx, event) => receive(tx, event),
+    onHeard: (member) => supervisor.heard(member),
     onAway: (member) => supervisor.workerAway(member),
   });
 
@@ -164,16 +174,27 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       case "io.cis.worker.heartbeat":
         return supervisor.heartbeat(tx, event.from, event.content);
       case "io.cis.task.result":
-        results.accept(tx, workerId, event.content);
-        return;
+        return tx.afterCommit(taken(event.from, results.accept(tx, workerId, event.content)));
       case "io.cis.task.log":
-        return results.keepLogs(tx, workerId, event.content);
+        if (results.keepLogs(tx, workerId, event.content) === 0) return;
+        return tx.afterCommit(() => transport.complain(event.from, "logs of others' attempts"));
       case "io.cis.worker.shutdown":
-        return;
-      default:
+        return tx.afterCommit(() => supervisor.workerLeaving(event.from, event.content));
+      default: {
         // Dispatches and cancels are the node's to send; from a worker they mean nothing.
-        report(`${workerId} sent ${event.type}, which only the node may send`);
+        const what = `${event.type}, which only the node may send`;
+        tx.afterCommit(() => transport.complain(event.from, what));
+      }
     }
+  }
+
+  function taken(from: Member, { late, foreign }: Reception): () => void {
+    return () => {
+      if (foreign > 0) transport.complain(from, "results of others' attempts");
+      // Each is no fault, as after a cancel; thousands of them are.
+      if (late > 0) transport.complain(from, "results of attempts that had ended", late / 50);
+      supervisor.tasksEnded(from.workerId);
+    };
   }
 
   const node: Node = {
@@ -190,6 +211,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     executor,
     expirer,
     supervisor,
+    workerHistory,
     transport,
     skills,
     idempotency: new Idempotency(db),

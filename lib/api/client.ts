@@ -26,10 +26,10 @@ import type {
   VersionList,
   WhoAmI,
   WorkerActionAnswer,
+  WorkerDetailView,
   WorkerList,
   WorkerStartAnswer,
   WorkerStartBody,
-  WorkerView,
 } from "../schema/api.ts";
 import {
   type CallOptions,
@@ -259,7 +259,7 @@ export class Client {
   }
 
   /** One worker. */
-  worker(workerId: string, options?: CallOptions): Promise<Result<WorkerView>> {
+  worker(workerId: string, options?: CallOptions): Promise<Result<WorkerDetailView>> {
     return this.#get(path`/api/v1/workers/${workerId}`, options);
   }
 

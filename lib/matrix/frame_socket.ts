@@ -8,8 +8,19 @@
 export interface FrameListeners {
   /** A frame. A promise says when it is handled; reading goes on meanwhile, up to a point. */
   onFrame(text: string): Promise<void> | void;
+  /** A frame is longer than any may be; the connection is about to be closed. */
+  onOversize?(): void;
   /** The connection is over, whoever ended it. Called once. */
   onClose(): void;
+}
+
+/** Options of {@linkcode FrameSocket}. */
+export interface FrameSocketOptions {
+  /**
+   * Characters that may wait to be written before reading waits too: the other side then has to
+   * read before it is listened to. For one of the two sides only, else both could wait.
+   */
+  readonly maxUnsent?: number;
 }
 
 /** Frames that may be in hand before reading waits. */
@@ -28,15 +39,18 @@ export class FrameSocket {
   #partsLength = 0;
   #pending = 0;
   #resume: (() => void) | undefined;
+  readonly #maxUnsent: number;
+  #unsent = 0;
   #outgoing: string[] = [];
   #isWriting = false;
   #isEnding = false;
   #isClosed = false;
 
   /** Takes a connection over and reads from it until it is closed. */
-  constructor(conn: Deno.Conn, listeners: FrameListeners) {
+  constructor(conn: Deno.Conn, listeners: FrameListeners, options: FrameSocketOptions = {}) {
     this.#conn = conn;
     this.#listeners = listeners;
+    this.#maxUnsent = options.maxUnsent ?? Infinity;
     void this.#read();
   }
 
@@ -44,6 +58,7 @@ export class FrameSocket {
   send(text: string): void {
     if (this.#isClosed || this.#isEnding) return;
     this.#outgoing.push(text);
+    this.#unsent += text.length;
     if (this.#isWriting) return;
     this.#isWriting = true;
     queueMicrotask(() => void this.#write());
@@ -75,9 +90,10 @@ export class FrameSocket {
       while (!this.#isClosed) {
         const length = await this.#conn.read(buffer);
         if (length === null) break;
-        this.#take(decoder.decode(buffer.subarray(0, length), { stream: true }));
-        if (this.#partsLength > MAX_FRAME) break;
-        if (this.#pending >= MAX_PENDING) await this.#untilHandled();
+        await this.#take(decoder.decode(buffer.subarray(0, length), { stream: true }));
+        if (this.#partsLength <= MAX_FRAME) continue;
+        if (!this.#isClosed) this.#listeners.onOversize?.();
+        break;
       }
     } catch {
       // The connection broke; that it is over is told below.
@@ -85,7 +101,8 @@ export class FrameSocket {
     this.close();
   }
 
-  #take(text: string): void {
+  /** Handles the frames that a piece of text ends, as fast as they can be handled. */
+  async #take(text: string): Promise<void> {
     let start = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
       this.#parts.push(text.slice(start, end));
@@ -93,7 +110,9 @@ export class FrameSocket {
       this.#parts = [];
       this.#partsLength = 0;
       start = end + 1;
-      if (!this.#isClosed) this.#handle(frame);
+      if (this.#isClosed) return;
+      this.#handle(frame);
+      while (this.#isFull() && !this.#isClosed) await this.#untilResumed();
     }
     if (start === text.length) return;
     this.#parts.push(text.slice(start));
@@ -109,7 +128,11 @@ export class FrameSocket {
     });
   }
 
-  #untilHandled(): Promise<void> {
+  #isFull(): boolean {
+    return this.#pending >= MAX_PENDING || this.#unsent > this.#maxUnsent;
+  }
+
+  #untilResumed(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#resume = resolve;
     return promise;
@@ -119,11 +142,20 @@ export class FrameSocket {
     try {
       while (this.#outgoing.length > 0 && !this.#isClosed) {
         const bytes = encoder.encode(`${this.#outgoing.join("\n")}\n`);
+        const length = this.#outgoing.reduce((sum, text) => sum + text.length, 0);
         this.#outgoing = [];
         for (let at = 0; at < bytes.length;) at += await this.#conn.write(bytes.subarray(at));
+        this.#unsent -= length;
+        this.#resume?.();
       }
     } catch {
-      // The reading side tells that the connection is over.
+      // Nobody reads any more. What was sent before that is still to be read on this side, whose end
+      // tells that the connection is over.
+      this.#isEnding = true;
+      this.#outgoing = [];
+      this.#unsent = 0;
+      this.#resume?.();
+      return;
     }
     this.#isWriting = false;
     if (this.#isEnding) this.close();
