@@ -29,6 +29,11 @@ export type Authenticate = (
 
 /** What may wait to be read by a worker before the node stops listening to it, in characters. */
 const MAX_UNSENT = 1024 * 1024;
+/**
+ * Frames of one worker that are handled in 50 ms: 2,000 a second. Results and lines travel in
+ * batches, so that one that has work for a whole machine stays below that.
+ */
+const MAX_PER_WINDOW = 100;
 /** After a failure of the store, how long until what failed is asked for again. */
 const ASK_AGAIN_MS = 1_000;
 /** Types that are said once on a connection. */
@@ -121,7 +126,7 @@ export class EmbeddedTransport implements Transport {
         clearTimeout(impatience);
         this.#closed(link);
       },
-    }, { maxUnsent: MAX_UNSENT });
+    }, { maxUnsent: MAX_UNSENT, maxPerWindow: MAX_PER_WINDOW });
     const link: Link = { socket, member: undefined, said: new Set() };
   }
 

@@ -21,11 +21,18 @@ export interface FrameSocketOptions {
    * read before it is listened to. For one of the two sides only, else both could wait.
    */
   readonly maxUnsent?: number;
+  /**
+   * Frames that are handled within one window of time; then reading waits for the next one. In
+   * windows rather than evenly, so that those of one can share a commit.
+   */
+  readonly maxPerWindow?: number;
 }
 
 /** Frames that may be in hand before reading waits. */
 const MAX_PENDING = 64;
 const BUFFER_BYTES = 64 * 1024;
+/** Length of a window of time. */
+const WINDOW_MS = 50;
 /** Longest frame in characters. */
 export const MAX_FRAME = 1024 * 1024;
 
@@ -40,6 +47,10 @@ export class FrameSocket {
   #pending = 0;
   #resume: (() => void) | undefined;
   readonly #maxUnsent: number;
+  readonly #maxPerWindow: number;
+  /** End of the present window, and how many frames it had. */
+  #windowEnd = 0;
+  #inWindow = 0;
   #unsent = 0;
   #outgoing: string[] = [];
   #isWriting = false;
@@ -51,6 +62,7 @@ export class FrameSocket {
     this.#conn = conn;
     this.#listeners = listeners;
     this.#maxUnsent = options.maxUnsent ?? Infinity;
+    this.#maxPerWindow = options.maxPerWindow ?? Infinity;
     void this.#read();
   }
 
@@ -110,6 +122,7 @@ export class FrameSocket {
       this.#parts = [];
       this.#partsLength = 0;
       start = end + 1;
+      if (this.#isTooFast()) await this.#untilNextWindow();
       if (this.#isClosed) return;
       this.#handle(frame);
       while (this.#isFull() && !this.#isClosed) await this.#untilResumed();
@@ -126,6 +139,22 @@ export class FrameSocket {
     void handled.finally(() => {
       if (--this.#pending <= MAX_PENDING / 2) this.#resume?.();
     });
+  }
+
+  /** Counts a frame. */
+  #isTooFast(): boolean {
+    const now = performance.now();
+    if (now >= this.#windowEnd) {
+      this.#windowEnd = now + WINDOW_MS;
+      this.#inWindow = 0;
+    }
+    return ++this.#inWindow > this.#maxPerWindow;
+  }
+
+  async #untilNextWindow(): Promise<void> {
+    const wait = this.#windowEnd - performance.now();
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    this.#isTooFast();
   }
 
   #isFull(): boolean {

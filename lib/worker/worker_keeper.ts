@@ -51,6 +51,7 @@ export class WorkerKeeper {
   /** Hash of the command of this life with the values of its secrets; undefined: not known. */
   #fullHash: string | undefined;
   #lastHeard = 0;
+  #isReleased = false;
   #whenDown: (() => void)[] = [];
 
   constructor(worker: Worker, parts: KeeperParts) {
@@ -149,8 +150,9 @@ export class WorkerKeeper {
     return new Promise((resolve) => this.#whenDown.push(resolve));
   }
 
-  /** Lets go of it: no timer fires any more, its process is left alone. */
+  /** Lets go of it: nothing happens to it any more, its process is left alone. */
   release(): void {
+    this.#isReleased = true;
     this.#timers.clearAll();
     this.#journal.stop();
     this.#process?.[Symbol.dispose]?.();
@@ -158,6 +160,7 @@ export class WorkerKeeper {
   }
 
   #transition(event: WorkerEvent): WorkerEffect[] {
+    if (this.#isReleased) return [];
     const { settings, random, db, listeners } = this.#parts;
     return transition(this.worker, event, {
       now: db.now(),
