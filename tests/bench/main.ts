@@ -9,6 +9,7 @@ import {
   startNode,
   waitForEnd,
 } from "../helpers/node_process.ts";
+import { type Recovery, timeRecovery } from "./recovery.ts";
 
 const encoder = new TextEncoder();
 
@@ -244,6 +245,17 @@ async function benchMemory(node: NodeProcess): Promise<void> {
   note("resident memory of an idle worker", mb(await residentBytes(worker?.pid ?? 0)));
 }
 
+async function benchRecovery(node: NodeProcess): Promise<void> {
+  const times: Recovery[] = [];
+  for (let round = 0; round < 10; round++) times.push(await timeRecovery(node, round));
+  const of = (step: keyof Recovery, share: number): string =>
+    ms(percentile(times.map((time) => time[step]), share));
+  note("SIGKILL of a worker → its end is written, p50 of 10", of("crashed", 0.5));
+  note("… → its successor's process is started, p50 of 10", of("starting", 0.5));
+  note("… → its successor is ready, p50 of 10", of("ready", 0.5), "< 500 ms");
+  note("… → its successor is ready, longest of 10", of("ready", 1));
+}
+
 print(`${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}`);
 await benchStart();
 await inDirectory(async (dir) => {
@@ -251,6 +263,7 @@ await inDirectory(async (dir) => {
   try {
     await benchMemory(node);
     await benchConfirm(node);
+    await benchRecovery(node);
     await benchNoops(node);
     await benchShell(node);
     await benchRequests(node);
