@@ -95,6 +95,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     history: workerHistory,
     settings: {
       nodeId: config.node_id,
+      temp: join(config.data_dir, "tmp"),
       slots: config.max_concurrent_tasks,
       readyTimeoutMs: config.ready_timeout_ms,
       reconnectGraceMs: config.reconnect_grace_ms,

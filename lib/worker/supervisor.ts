@@ -13,7 +13,7 @@ import { hashSecret } from "../auth/secret.ts";
 import type { HeartbeatContent, ReadyContent, ShutdownContent } from "../schema/room_events.ts";
 import { roomId, type Scope, workerId as workerIdOf } from "../schema/scope.ts";
 import { Places } from "./places.ts";
-import type { SupervisorListeners } from "./supervisor_listeners.ts";
+import type { Sender, SupervisorListeners } from "./supervisor_listeners.ts";
 import type { WorkerCommand, WorkerPlace } from "./worker_command.ts";
 import type { WorkerHistory } from "./worker_history.ts";
 import { type Worker, WorkerKeeper } from "./worker_keeper.ts";
@@ -27,6 +27,8 @@ const POLICY_CHANGED = "its policy has changed";
 /** Times and limits, in milliseconds. */
 export interface SupervisorSettings extends MachineSettings {
   readonly nodeId: string;
+  /** Absolute directory of the workers' temporary files. */
+  readonly temp: string;
   readonly slots: number;
   /** Worker processes at once. */
   readonly maxWorkers: number;
@@ -43,12 +45,6 @@ export interface SupervisorParts {
   readonly random: () => number;
   /** Told lines about what goes wrong. */
   readonly report: (line: string) => void;
-}
-
-/** One life of a worker, as its connection tells it. */
-interface Sender {
-  readonly workerId: string;
-  readonly instance: string;
 }
 
 export class Supervisor {

@@ -1,4 +1,4 @@
-/** Whom a supervisor asks and tells. */
+/** Whom a supervisor asks and tells, and who tells it. */
 import type { Tx } from "../db/database.ts";
 import type { ReadyContent } from "../schema/room_events.ts";
 import type { WorkerRecord } from "./worker_store.ts";
@@ -19,4 +19,10 @@ export interface SupervisorListeners {
   running(workerId: string): number;
   /** A line that a worker process wrote to stderr. */
   onOutput(workerId: string, line: string): void;
+}
+
+/** One life of a worker, as its connection tells it. */
+export interface Sender {
+  readonly workerId: string;
+  readonly instance: string;
 }

@@ -6,6 +6,7 @@ import { hashSecret, newSecret } from "../auth/secret.ts";
 import type { Tx } from "../db/database.ts";
 import type { HeartbeatContent, ReadyContent } from "../schema/room_events.ts";
 import { commandHash } from "./command_hash.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { isAlive, processIdentity } from "./process_identity.ts";
 import type { SupervisorParts } from "./supervisor.ts";
 import type { SupervisorListeners } from "./supervisor_listeners.ts";
@@ -40,7 +41,7 @@ type StateEffect = Extract<WorkerEffect, { readonly type: "state" }>;
 /** A heartbeat is written this often at most: who sends more of them changes nothing by it. */
 const WRITE_HEARTBEAT_MS = 500;
 /** What others may take as long as this for; the rest is the node's own. */
-const PATIENT: readonly TimerName[] = ["ready", "back", "hung", "kill"];
+const PATIENT: readonly TimerName[] = ["ready", "back", "kill"];
 
 export class WorkerKeeper {
   readonly worker: Worker;
@@ -51,6 +52,8 @@ export class WorkerKeeper {
   /** Hash of the command of this life with the values of its secrets; undefined: not known. */
   #fullHash: string | undefined;
   #lastHeard = 0;
+  /** Settles when nothing is left of its last life. */
+  #cleaned: Promise<void> = Promise.resolve();
   #isReleased = false;
   #whenDown: (() => void)[] = [];
 
@@ -184,8 +187,15 @@ export class WorkerKeeper {
       } else if (effect.type === "signal") this.#signal(effect.signal);
     }
     const { instance } = this.worker;
-    if (hasEntries) void this.#journal.flush().then(() => this.#follow(effects, instance));
-    else this.#follow(effects, instance);
+    const isOver = effects.some(({ type }) => type === "lost");
+    // Before a task runs again, what is left of its last attempt has to be gone.
+    if (isOver) {
+      this.#cleaned = removeLeftovers({ ...this.#parts.settings, workerId: this.id, instance });
+    }
+    if (hasEntries) {
+      void Promise.all([this.#journal.flush(), this.#cleaned])
+        .then(() => this.#follow(effects, instance));
+    } else this.#follow(effects, instance);
     if (failure !== undefined) this.#ended(failure);
   }
 
@@ -235,9 +245,11 @@ export class WorkerKeeper {
   }
 
   #setTimer(name: TimerName, ms: number): void {
-    const fire = (): void => name === "hung" ? this.#listen(ms) : this.#due(name);
-    if (PATIENT.includes(name)) this.#timers.setPatient(name, ms, fire);
-    else this.#timers.set(name, ms, fire);
+    if (name === "hung") this.#timers.setPatient(name, ms, () => this.#listen(ms));
+    else if (PATIENT.includes(name)) this.#timers.setPatient(name, ms, () => this.#due(name));
+    else if (name === "restart") {
+      this.#timers.set(name, ms, () => void this.#cleaned.then(() => this.#due(name)));
+    } else this.#timers.set(name, ms, () => this.#due(name));
   }
 
   /** The time of silence counts from the last that was heard. */

@@ -1,7 +1,7 @@
 /**
  * A process that floods a node as one of its workers: reads a bootstrap from stdin, connects, and
  * sends as many messages a second as its argument says, for as many seconds as its second one.
- * Prints "flooding" when it begins and then how many it has sent.
+ * Prints how many it has sent.
  */
 import type { WorkerBootstrap } from "../../lib/schema/link_frames.ts";
 
@@ -33,7 +33,6 @@ const { worker_id, instance, secret } = bootstrap;
 await write(`${JSON.stringify({ op: "hello", worker_id, secret })}\n`);
 void drain();
 await write(event(1, "io.cis.worker.ready", { worker_id, instance, pid: Deno.pid, active: [] }));
-console.log("flooding");
 const begin = performance.now();
 let sent = 0;
 for (let left = seconds * 1_000; left > 0; left = begin + seconds * 1_000 - performance.now()) {
@@ -50,5 +49,5 @@ for (let left = seconds * 1_000; left > 0; left = begin + seconds * 1_000 - perf
   sent += due;
   await new Promise((resolve) => setTimeout(resolve, 1));
 }
-console.log(sent);
+await Deno.stdout.write(encoder.encode(`${sent}\n`));
 conn.close();

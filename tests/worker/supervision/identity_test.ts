@@ -24,10 +24,12 @@ Deno.test("an innocent process that has a dead worker's pid is never signalled",
   const innocent = new Deno.Command("sleep", { args: ["600"], detached: true }).spawn();
   try {
     const identity = processIdentity(innocent.pid) ?? "";
-    const [boot = "", ticks = ""] = identity.split("/");
+    const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
+    const stat = Deno.readTextFileSync(`/proc/${innocent.pid}/stat`);
+    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
     const others = {
       "started at another moment": `${boot}/${Number(ticks) + 1}`,
-      "started at that very moment of another boot": `0${boot.slice(1)}x/${ticks}`,
+      "started at that very moment of another boot": `${crypto.randomUUID()}/${ticks}`,
       "known by its moment alone, as older versions wrote it": ticks,
     };
     for (const [what, pidStarted] of Object.entries(others)) {
@@ -138,11 +140,12 @@ Deno.test("who was given up for lost has no place any more", async () => {
 Deno.test("a node that ends leaves the worker of a terminal alone, which has its own time to end", async () => {
   const dataDir = await Deno.makeTempDir({ prefix: "cis-test-" });
   const { promise, resolve } = Promise.withResolvers<FakeWorker>();
+  let reports: string[] = [];
   try {
-    await withNode(async (test) => resolve(await fakeWorker(test.node, "project:abc")), {
-      dataDir,
-      config: { reconnect_grace_ms: 20 },
-    });
+    await withNode(async (test) => {
+      reports = test.reports;
+      resolve(await fakeWorker(test.node, "project:abc"));
+    }, { dataDir, config: { reconnect_grace_ms: 0 } });
     await using worker = await promise;
     await worker.until(() => worker.isClosed);
     await withNode(async (test) => {
@@ -152,6 +155,7 @@ Deno.test("a node that ends leaves the worker of a terminal alone, which has its
       await worker.connect();
       assert.equal(test.node.supervisor.get(WORKER).status, "running");
     }, { dataDir });
+    assert.deepEqual(reports, [], "the node that has ended does nothing any more");
   } finally {
     await Deno.remove(dataDir, { recursive: true });
   }

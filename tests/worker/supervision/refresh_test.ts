@@ -24,6 +24,7 @@ Deno.test("a changed worker finishes its task, new tasks wait for the process th
     assert.deepEqual(test.node.supervisor.refresh(), [], "nothing has changed so far");
     change(test);
     assert.deepEqual(test.node.supervisor.refresh([WORKER]), [WORKER]);
+    assert.equal(test.node.supervisor.get(WORKER).status, "running", "it may finish");
     const second = await startShell(test.fetch, "echo n=$PPID > $CIS_OUTPUT");
     const waiting = await getRun(test.fetch, second);
     assert.match(waiting.waiting_for ?? "", /until its worker is replaced: its policy has changed/);

@@ -137,3 +137,21 @@ Deno.test("a worker with nothing to do ends after a while", async () => {
     await gone(pid);
   }, { config: { idle_exit_ms: 200 } });
 });
+
+Deno.test("whatever a killed worker's tasks have started is gone, also what got away from its group", async () => {
+  await withNode(async (test) => {
+    const mark = `${test.dataDir}/pid`;
+    const escaped = `setsid sh -c 'trap "" TERM HUP; echo $$ > ${mark}; sleep 606; sleep 606' &`;
+    const runId = await startShell(
+      test.fetch,
+      `[ $CIS_ATTEMPT = 1 ] || exit 0; ${escaped} sleep 607`,
+    );
+    const child = Number(await fileText(mark));
+    const { instance } = test.node.supervisor.get(WORKER);
+    Deno.kill(pidOf(test), "SIGKILL");
+    await runEnded(test.node, runId);
+    await gone(child);
+    const left = [...Deno.readDirSync(`${test.dataDir}/tmp/${WORKER}`)].map(({ name }) => name);
+    assert.ok(!left.includes(instance), "its temporary files");
+  });
+});
