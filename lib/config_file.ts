@@ -41,7 +41,11 @@ export const ConfigFile = z.strictObject({
   log_max_bytes: Count.nullable().default(10 * 1024 ** 3).describe(
     "What all output together may take up in bytes; null: whatever it is.",
   ),
+  max_workers: Count.default(32).describe("Worker processes at once."),
   heartbeat_ms: Count.default(5_000),
+  hung_after_ms: Count.default(10_000).describe(
+    "How long a connected worker may be silent, but three heartbeats at least.",
+  ),
   orphan_grace_ms: z.int().min(0).default(60_000).describe(
     "How long a worker lives on without its node.",
   ),

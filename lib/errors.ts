@@ -37,6 +37,7 @@ export const ERRORS = {
   run_not_finished: { status: 409, title: "The run has not ended" },
   invalid_state: { status: 409, title: "Not possible in this state" },
   worker_exists: { status: 409, title: "The worker is running" },
+  worker_limit: { status: 409, title: "There is no place for another worker" },
   worker_busy: { status: 409, title: "The worker is busy" },
   confirmation_expired: { status: 410, title: "The time to confirm is over" },
   body_too_large: { status: 413, title: "The body is too large" },

@@ -12,7 +12,8 @@ import type { Scope } from "./schema/scope.ts";
 import { sizeBytes } from "./schema/size.ts";
 import { DiskWatch } from "./worker/disk_watch.ts";
 import { MemoryWatch, type WatchedWorker } from "./worker/memory_watch.ts";
-import type { Supervisor, WorkerSnapshot } from "./worker/supervisor.ts";
+import type { Supervisor } from "./worker/supervisor.ts";
+import type { WorkerSnapshot } from "./worker/worker_snapshot.ts";
 
 /** What the watches work with. */
 export interface LimitWatchParts {

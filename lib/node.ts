@@ -16,7 +16,6 @@ import { LimitWatches } from "./limit_watches.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
 import { nodeSocketPath } from "./matrix/node_socket.ts";
-import type { IncomingEvent } from "./matrix/transport.ts";
 import { Alarms, type AlarmTimer, systemTimer } from "./scheduler/alarms.ts";
 import type { BeginRun } from "./scheduler/confirm.ts";
 import { Engine } from "./scheduler/engine.ts";
@@ -32,16 +31,18 @@ import { RunStore } from "./scheduler/run_store.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
 import { withoutSecrets } from "./schema/redact.ts";
 import { WorkerOutput } from "./scheduler/worker_output.ts";
-import { workerId as workerIdOf } from "./schema/scope.ts";
+import { scopeKey, workerId as workerIdOf } from "./schema/scope.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
+import { receptionOf } from "./reception.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
 import { addressesOf, groundPaths } from "./worker/ground_settings.ts";
 import { MachineMeans } from "./worker/machine_means.ts";
 import { scopeLimits } from "./worker/scope_limits.ts";
 import { ScopePolicies } from "./worker/scope_policies.ts";
 import { Supervisor } from "./worker/supervisor.ts";
-import type { WorkerPlace } from "./worker/worker_command.ts";
 import { removeTempOf, sweepTemp } from "./worker/temp_dirs.ts";
+import type { WorkerPlace } from "./worker/worker_command.ts";
+import { WorkerHistory } from "./worker/worker_history.ts";
 import { WorkerStore } from "./worker/worker_store.ts";
 import { workspaceOf } from "./worker/workspace.ts";
 
@@ -70,6 +71,7 @@ export interface Node {
   readonly policies: ScopePolicies;
   /** Reads them again; tells whose workers have to start anew. */
   readonly policyReload: PolicyReload;
+  readonly workerHistory: WorkerHistory;
   readonly transport: EmbeddedTransport;
   readonly skills: SkillManager;
   readonly idempotency: Idempotency;
@@ -128,27 +130,28 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     }),
   });
   const temp = join(config.data_dir, "tmp");
-  /** Tasks at once that each worker was started for; a wider policy holds after its next start. */
-  const startedFor = new Map<string, number>();
+  const workerHistory = new WorkerHistory(db);
   const supervisor = new Supervisor({
     db,
     store: new WorkerStore(db),
+    history: workerHistory,
     settings: {
       nodeId: config.node_id,
-      slots: ({ workerId, scope }) => {
-        const now = policies.of(scope).max_concurrent_tasks;
-        return Math.min(now, startedFor.get(workerId) ?? now);
-      },
+      temp,
+      slots: ({ scope }) => policies.of(scope).max_concurrent_tasks,
       readyTimeoutMs: config.ready_timeout_ms,
       reconnectGraceMs: config.reconnect_grace_ms,
       idleExitMs: config.idle_exit_ms,
       stopGraceMs: config.stop_grace_ms,
       restartLimit: config.restart_limit,
+      maxWorkers: config.max_workers,
+      hungAfterMs: Math.max(config.hung_after_ms, 3 * config.heartbeat_ms),
     },
-    command: (place) => {
-      const command = nodeWorkerCommand(place, node);
-      startedFor.set(place.workerId, command.bootstrap.max_concurrent_tasks);
-      return command;
+    command: (place) => nodeWorkerCommand(place, node),
+    prepare: ({ workerId, scope }) => {
+      const policy = policies.of(scope);
+      const slots = policy.max_concurrent_tasks;
+      node.machine.prepare(workerId, { slots, limits: scopeLimits(policy) });
     },
     random,
     report,
@@ -157,7 +160,8 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     db,
     nodeId: config.node_id,
     authenticate: (workerId, secret) => supervisor.authenticate(workerId, secret),
-    onMisbehaviour: (member, what) => report(`${member?.workerId ?? "a connection"} sent ${what}`),
+    onExpelled: (member, what) => supervisor.workerMisbehaves(member, `it sent ${what}`),
+    report,
   });
   const channel = new RoomTaskChannel(transport, config.node_id);
   const executor = new LocalExecutor({
@@ -228,11 +232,14 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
         workerId: worker.workerId,
         data: { pid: worker.pid, restarts: worker.restarts, error: worker.error },
       }),
+    onGone: (workerId, instance) => transport.drop(workerId, instance),
     hasWork: (workerId) => executor.hasWork(workerId),
     onOutput: (workerId, line) => workerOutput.add(workerId, line),
+    running: (workerId) => executor.runningOn(workerId),
   });
   transport.connect({
-    onEvent: (tx, event) => receive(tx, event),
+    onEvent: receptionOf({ supervisor, results, transport }),
+    onHeard: (member) => supervisor.heard(member),
     onAway: (member) => supervisor.workerAway(member),
   });
 
@@ -243,26 +250,6 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       const again = timer.now() + DUE_AGAIN_MS;
       alarms.set(`again ${runId} ${JSON.stringify(event)}`, again, () => fallDue(runId, event));
     });
-  }
-
-  function receive(tx: Parameters<typeof results.accept>[0], event: IncomingEvent): void {
-    const { workerId } = event.from;
-    switch (event.type) {
-      case "io.cis.worker.ready":
-        return supervisor.workerReady(tx, event.from, event.content);
-      case "io.cis.worker.heartbeat":
-        return supervisor.heartbeat(tx, event.from, event.content);
-      case "io.cis.task.result":
-        results.accept(tx, workerId, event.content);
-        return;
-      case "io.cis.task.log":
-        return results.keepLogs(tx, workerId, event.content);
-      case "io.cis.worker.shutdown":
-        return supervisor.workerEnds(tx, event.from);
-      default:
-        // Dispatches and cancels are the node's to send; from a worker they mean nothing.
-        report(`${workerId} sent ${event.type}, which only the node may send`);
-    }
   }
 
   const node: Node = {
@@ -290,6 +277,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       workerScopes: () => supervisor.list().map(({ scope }) => scope),
       report,
     }),
+    workerHistory,
     transport,
     skills,
     idempotency: new Idempotency(db),
@@ -328,6 +316,9 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       db.close();
       lock.release();
     },
+  };
+  node.policyReload.onPolicyChange = (keys) => {
+    supervisor.refresh(({ scope }) => keys.includes(scopeKey(scope)));
   };
   return node;
 }

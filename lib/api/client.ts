@@ -28,10 +28,10 @@ import type {
   VersionList,
   WhoAmI,
   WorkerActionAnswer,
+  WorkerDetailView,
   WorkerList,
   WorkerStartAnswer,
   WorkerStartBody,
-  WorkerView,
 } from "../schema/api.ts";
 import type { DoctorAnswer, LimitList } from "../schema/machine_view.ts";
 import type { LogSearchPage } from "../schema/log_search_page.ts";
@@ -278,7 +278,7 @@ export class Client {
   }
 
   /** One worker. */
-  worker(workerId: string, options?: CallOptions): Promise<Result<WorkerView>> {
+  worker(workerId: string, options?: CallOptions): Promise<Result<WorkerDetailView>> {
     return this.#get(path`/api/v1/workers/${workerId}`, options);
   }
 

@@ -1,8 +1,7 @@
 /** `deno task worker …`: the processes that do the work. */
 import type { Command } from "commander";
 import { dataOf } from "../api/client.ts";
-import type { LogPage, WorkerActionAnswer, WorkerList, WorkerView } from "../schema/api.ts";
-import { scopeKey } from "../schema/scope.ts";
+import type { LogPage, WorkerActionAnswer, WorkerList } from "../schema/api.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { countOption, type PageFlags, showMore } from "./list_page.ts";
@@ -10,7 +9,8 @@ import { addLogFlags, type LogFlags, logQueryOf } from "./log_flags.ts";
 import { showLogPages } from "./log_pages.ts";
 import { lineWriter } from "./run_view.ts";
 import { stateText } from "./state_text.ts";
-import { agoText, momentText } from "./time_text.ts";
+import { agoText } from "./time_text.ts";
+import { memoryText, showWorkerDetail } from "./worker_detail.ts";
 import { startWorker } from "./worker_start.ts";
 
 /** Adds `worker` and its commands. */
@@ -62,9 +62,18 @@ function showWorkers({ out, now }: CliContext, page: WorkerList): void {
     memoryText(worker.rss),
     String(worker.restarts),
     worker.last_heartbeat === null ? "" : agoText(worker.last_heartbeat, now()),
-    worker.error ?? "",
+    worker.waiting_for ?? worker.error ?? "",
   ]);
-  const headings = ["WORKER", "STATUS", "PID", "TASKS", "MEMORY", "RESTARTS", "HEARTBEAT", "ERROR"];
+  const headings = [
+    "WORKER",
+    "STATUS",
+    "PID",
+    "TASKS",
+    "MEMORY",
+    "RESTARTS",
+    "HEARTBEAT",
+    "REASON",
+  ];
   out.table(headings, rows);
   showMore(out, page.next_cursor);
 }
@@ -72,32 +81,8 @@ function showWorkers({ out, now }: CliContext, page: WorkerList): void {
 export async function showWorker(context: CliContext, workerId: string): Promise<number> {
   const worker = dataOf(await context.client.worker(workerId));
   if (context.out.json) context.out.document(worker);
-  else showWorkerDetails(context, worker);
+  else showWorkerDetail(context, worker);
   return EXIT.done;
-}
-
-function showWorkerDetails({ out, now }: CliContext, worker: WorkerView): void {
-  out.line(`${out.paint("bold", worker.worker_id)}  ${stateText(out, worker.status)}`);
-  out.fields([
-    ["scope", scopeKey(worker.scope)],
-    ["room", worker.room_id],
-    ["node", worker.node_id],
-    ["pid", worker.pid === null ? null : String(worker.pid)],
-    ["started", worker.started_at && momentText(worker.started_at)],
-    ["started by", worker.managed_by === "cli" ? "worker start in a terminal" : "the node"],
-    ["heartbeat", worker.last_heartbeat && agoText(worker.last_heartbeat, now())],
-    ["tasks", `${worker.active_tasks} running`],
-    ["memory", memoryText(worker.rss)],
-    ["restarts", String(worker.restarts)],
-    ["error", worker.error],
-  ]);
-  if (worker.permission_flags.length === 0) return;
-  out.line(out.paint("bold", "Permissions"));
-  for (const flag of worker.permission_flags) out.line(`  ${flag}`);
-}
-
-function memoryText(bytes: number | null): string {
-  return bytes === null ? "" : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
 export async function stopWorker(context: CliContext, workerId: string): Promise<number> {

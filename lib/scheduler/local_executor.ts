@@ -146,6 +146,11 @@ export class LocalExecutor {
     return this.#openRuns(workerId).length > 0;
   }
 
+  /** How many tasks are handed to a worker and haven't ended. */
+  runningOn(workerId: string): number {
+    return this.#openRuns(workerId).reduce((sum, run) => sum + run.machine.running, 0);
+  }
+
   /** The open runs of a worker, the most urgent first. */
   #openRuns(workerId: string): ActiveRun[] {
     const ids = this.#runsOf.get(workerId);

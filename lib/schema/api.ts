@@ -220,7 +220,11 @@ export const RunSummary = z.object({
   total_tasks: z.int(),
 });
 export type RunSummary = z.infer<typeof RunSummary>;
-export const RunView = RunSummary.extend({ tasks: z.array(TaskView) });
+export const RunView = RunSummary.extend({
+  /** Why nothing of it is handed out, where that is up to its worker. */
+  waiting_for: z.string().nullable(),
+  tasks: z.array(TaskView),
+});
 export type RunView = z.infer<typeof RunView>;
 export const RunList = z.object({
   count: z.int(),
@@ -303,6 +307,14 @@ export const WorkerView = z.object({
   active_tasks: z.int(),
   /** Resident memory in bytes, from the last heartbeat. */
   rss: z.int().nullable(),
+  /** CPU time of the process in milliseconds, from the last heartbeat. */
+  cpu_ms: z.int().nullable(),
+  /** Crashes since it last ran for a minute. */
+  crashes_in_row: z.int(),
+  /** When it is started again, while it waits for that after a crash. */
+  restart_at: MaybeTime,
+  /** Why it isn't there yet for the runs that want it. */
+  waiting_for: z.string().nullable(),
   /** Who spawned it: "node", or "cli" for `worker start` in a terminal. */
   managed_by: z.enum(["node", "cli"]),
   /** Why it crashed or failed. */
@@ -311,6 +323,29 @@ export const WorkerView = z.object({
   permission_flags: z.array(z.string()),
 });
 export type WorkerView = z.infer<typeof WorkerView>;
+/** A change of a worker's state. */
+export const WorkerChangeView = z.object({
+  time: Time,
+  status: WorkerState,
+  reason: z.string(),
+  pid: z.int().nullable(),
+  restarts: z.int(),
+  /** The last lines that the process wrote to stderr, where it has ended. */
+  last_lines: z.array(z.string()),
+});
+/** Memory, CPU time and tasks of a worker at a time. */
+export const WorkerSampleView = z.object({
+  time: Time,
+  rss: z.int(),
+  cpu_ms: z.int().nullable(),
+  active_tasks: z.int(),
+});
+/** GET /api/v1/workers/{id}: with what became of it, newest first, and samples, oldest first. */
+export const WorkerDetailView = WorkerView.extend({
+  history: z.array(WorkerChangeView),
+  samples: z.array(WorkerSampleView),
+});
+export type WorkerDetailView = z.infer<typeof WorkerDetailView>;
 export const WorkerList = z.object({
   count: z.int(),
   next_cursor: z.string().nullable(),

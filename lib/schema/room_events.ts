@@ -134,9 +134,11 @@ export const ReadyContent = z.object({
 });
 export const HeartbeatContent = z.object({
   v,
-  active_tasks: z.int(),
+  active_tasks: z.int().min(0),
   /** Resident memory of the worker process in bytes. */
-  rss: z.int(),
+  rss: z.int().min(0),
+  /** CPU time of the worker process since its start, in milliseconds. */
+  cpu_ms: z.int().min(0).nullable().default(null),
 });
 /** From the node: finish what runs, start nothing new, end. From the worker: it is ending. */
 export const ShutdownContent = z.object({ v, reason: z.string(), grace_ms: z.int() });

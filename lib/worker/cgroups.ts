@@ -121,56 +121,48 @@ function openVersion1(own: ReadonlyMap<string, string>, name: string): Cgroups |
   return Object.keys(roots).length === 0 ? undefined : { version: 1, roots };
 }
 
+/** The groups of each slot of a worker, as the worker is told of them. They need not be there yet. */
+export function slotGroups(
+  cgroups: Cgroups,
+  worker: { readonly name: string; readonly slots: number },
+): NonNullable<LaunchMeans["groups"]> {
+  return Array.from({ length: worker.slots }, (_, slot) => {
+    const group = (controller: Controller): string | null => {
+      const root = cgroups.roots[controller];
+      return root === undefined ? null : join(root, worker.name, `slot-${slot}`);
+    };
+    const groups = CONTROLLERS.map(group).filter((path) => path !== null);
+    return {
+      join: [...new Set(groups)],
+      memory: group("memory"),
+      cpu: group("cpu"),
+      version: cgroups.version,
+    };
+  });
+}
+
 /**
  * Makes the groups of a worker; what an earlier life of it left in them is killed.
- * @returns the groups of each slot, as the worker is told of them
  * @throws Deno's errors when the machine refuses a limit
  */
 export function makeWorkerGroups(
   cgroups: Cgroups,
   worker: { readonly name: string; readonly slots: number; readonly limits: ScopeLimits },
-): NonNullable<LaunchMeans["groups"]> {
+): void {
   for (const [controller, root] of rootsOf(cgroups)) {
     const group = join(root, worker.name);
     Deno.mkdirSync(group, { recursive: true });
-    for (const left of Deno.readDirSync(group)) {
-      if (left.isDirectory) killAll(join(group, left.name));
-    }
+    for (const slot of childrenOf(group)) killAll(join(group, slot));
     if (cgroups.version === 2) enable(group, Object.keys(cgroups.roots) as Controller[]);
     limit(group, controller, { version: cgroups.version, limits: worker.limits });
-  }
-  return Array.from({ length: worker.slots }, (_, slot) => {
-    const { told, pids } = makeSlot(cgroups, worker.name, slot);
-    // For each task alone: one that forks without end must not take its neighbours' processes.
-    if (pids !== undefined) {
-      Deno.writeTextFileSync(join(pids, "pids.max"), String(worker.limits.pids));
+    for (let slot = 0; slot < worker.slots; slot++) {
+      const path = join(group, `slot-${slot}`);
+      Deno.mkdirSync(path, { recursive: true });
+      // For each task alone: one that forks without end must not take its neighbours' processes.
+      if (controller !== "pids") continue;
+      Deno.writeTextFileSync(join(path, "pids.max"), String(worker.limits.pids));
     }
-    return told;
-  });
-}
-
-/** The groups of a slot: as the worker is told of them, and the one that counts processes. */
-interface Slot {
-  readonly told: NonNullable<LaunchMeans["groups"]>[number];
-  readonly pids: string | undefined;
-}
-
-function makeSlot(cgroups: Cgroups, worker: string, slot: number): Slot {
-  const groups = new Map<Controller, string>();
-  for (const [controller, root] of rootsOf(cgroups)) {
-    const group = join(root, worker, `slot-${slot}`);
-    Deno.mkdirSync(group, { recursive: true });
-    groups.set(controller, group);
   }
-  return {
-    told: {
-      join: [...new Set(groups.values())],
-      memory: groups.get("memory") ?? null,
-      cpu: groups.get("cpu") ?? null,
-      version: cgroups.version,
-    },
-    pids: groups.get("pids"),
-  };
 }
 
 /** Kills what is left in the groups of a worker. */

@@ -9,6 +9,7 @@ import {
   killInWorkerGroups,
   makeWorkerGroups,
   openCgroups,
+  slotGroups,
   sweepWorkerGroups,
 } from "./cgroups.ts";
 import type { ScopeLimits } from "./scope_limits.ts";
@@ -50,16 +51,21 @@ export class MachineMeans {
     return new MachineMeans({ walls: noWalls(reason), cgroups: undefined });
   }
 
-  /** What a worker launches its tasks with. Makes its control groups. */
+  /** Makes the control groups of a worker that is about to start. */
+  prepare(workerId: string, { slots, limits }: Omit<ShareOrder, "taken">): void {
+    if (this.cgroups !== undefined) {
+      makeWorkerGroups(this.cgroups, { name: workerId, slots, limits });
+    }
+  }
+
+  /** What a worker launches its tasks with. Makes nothing: see `prepare`. */
   forWorker(workerId: string, { slots, limits, taken }: ShareOrder): LaunchMeans {
     const { cgroups, walls } = this;
     return {
       bubblewrap: walls.bubblewrap,
       system: [...walls.system],
       taken,
-      groups: cgroups === undefined
-        ? null
-        : makeWorkerGroups(cgroups, { name: workerId, slots, limits }),
+      groups: cgroups === undefined ? null : slotGroups(cgroups, { name: workerId, slots }),
       file_size: limits.disk,
       pids: cgroups?.roots.pids === undefined ? limits.pids : null,
     };

@@ -4,6 +4,7 @@
  * environment.
  */
 import type { WorkerBootstrap } from "../schema/link_frames.ts";
+import { leadsGroup } from "./process_identity.ts";
 
 /** How to start a worker process. */
 export interface SpawnOrder {
@@ -23,6 +24,8 @@ export interface SpawnedWorker {
   readonly pid: number;
   /** Settles when the process has ended. */
   readonly status: Promise<{ readonly code: number; readonly signal: string | null }>;
+  /** Settles when all that it wrote to stderr has been read. */
+  readonly stderrRead: Promise<void>;
   kill(signal: "SIGTERM" | "SIGKILL"): void;
 }
 
@@ -48,13 +51,22 @@ export function spawnWorkerProcess(order: SpawnOrder): SpawnedWorker {
     detached: true,
   }).spawn();
   void writeBootstrap(child.stdin, order.bootstrap);
-  if (order.stderr === "piped") {
-    void readLines(child.stderr, order.onStderr ?? (() => {}));
-  }
+  const stderrRead = order.stderr === "piped"
+    ? readLines(child.stderr, order.onStderr ?? (() => {}))
+    : Promise.resolve();
+  let hasEnded = false;
+  const status = child.status.then(({ code, signal }) => {
+    hasEnded = true;
+    return { code, signal };
+  });
   return {
     pid: child.pid,
-    status: child.status.then(({ code, signal }) => ({ code, signal })),
-    kill: (signal) => signalProcess(child.pid, signal),
+    status,
+    stderrRead,
+    kill: (signal) => {
+      // Once it has ended its pid may be another's.
+      if (!hasEnded) signalProcess(child.pid, signal);
+    },
   };
 }
 
@@ -81,8 +93,16 @@ export async function runProbe(
   }
 }
 
-/** Signals a process; one that has ended already is fine. */
+/**
+ * Signals a process, with SIGKILL also what else is in its group; one that has ended already is
+ * fine. Whoever calls has made sure that the pid is still that process's.
+ */
 export function signalProcess(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+  if (signal === "SIGKILL" && leadsGroup(pid)) send(-pid, signal);
+  send(pid, signal);
+}
+
+function send(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
   try {
     Deno.kill(pid, signal);
   } catch (error) {
@@ -105,6 +125,9 @@ async function writeBootstrap(
   }
 }
 
+/** A line without end is given in pieces of this length: what a process writes must not fill memory. */
+const MAX_LINE = 64 * 1024;
+
 async function readLines(
   stream: ReadableStream<Uint8Array>,
   onLine: (line: string) => void,
@@ -115,6 +138,9 @@ async function readLines(
     const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) onLine(line);
+    if (rest.length <= MAX_LINE) continue;
+    onLine(rest);
+    rest = "";
   }
   if (rest !== "") onLine(rest);
 }

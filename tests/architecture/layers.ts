@@ -14,7 +14,12 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["lib/matrix"],
   ["lib/scheduler", "lib/worker"],
   ["lib/skill"],
-  ["lib/limit_watches.ts", "lib/policy_reload.ts", "lib/node_worker_command.ts"],
+  [
+    "lib/limit_watches.ts",
+    "lib/policy_reload.ts",
+    "lib/reception.ts",
+    "lib/node_worker_command.ts",
+  ],
   ["lib/node.ts"],
   ["lib/api"],
   ["lib/ui"],

@@ -28,6 +28,7 @@ const EXPECTED: Record<keyof typeof ERRORS, number> = {
   run_not_finished: 4,
   invalid_state: 4,
   worker_exists: 4,
+  worker_limit: 4,
   worker_busy: 4,
   confirmation_expired: 4,
   body_too_large: 1,

@@ -15,6 +15,7 @@ import {
   VERSION_TRANSITIONS,
   type VersionState,
   WORKER_STATES,
+  WORKER_TRANSITIONS,
 } from "../../lib/schema/states.ts";
 
 const HASH = "0".repeat(64);
@@ -182,6 +183,21 @@ for (const from of TASK_STATES) {
   }
 }
 
+for (const from of WORKER_STATES) {
+  for (const to of WORKER_STATES) {
+    const allowed = from === to || WORKER_TRANSITIONS[from].includes(to);
+    Deno.test(`worker ${from} → ${to} is ${allowed ? "taken" : "refused"}`, () => {
+      using db = openFilled();
+      insert(db, "workers", worker(from));
+      const change = (): void => update(db, "workers", { status: to });
+      if (allowed) change();
+      else assert.throws(change, /a worker does not change from this state to that one/);
+      const now = db.get<{ status: string }>("SELECT status FROM workers")?.status;
+      assert.equal(now, allowed ? to : from);
+    });
+  }
+}
+
 Deno.test("every state of the schema can be stored, any other is refused", () => {
   for (const status of ATTEMPT_STATES) {
     using db = openFilled();
@@ -255,6 +271,13 @@ const REFUSED: Record<string, (db: Database) => void> = {
   },
   "an ended attempt without an end": (db) =>
     insert(db, "task_attempts", attempt("failed", { finished_at: null })),
+  "a restart that waits without a crash": (db) =>
+    insert(db, "workers", { ...worker("running"), restart_at: 1 }),
+  "the history of no worker": (db) =>
+    insert(db, "worker_history", {
+      ...{ worker_id: "nobody", time: 1, status: "running", reason: "", restarts: 0 },
+      last_lines: "[]",
+    }),
   "text where a number belongs": (db) => update(db, "dag_specs", { expires_at: "soon" }),
   "a log chunk of half an attempt": (db) => insert(db, "log_chunks", logChunk({ run_id: "r" })),
   "a log chunk without lines": (db) => insert(db, "log_chunks", logChunk({ lines: 0 })),

@@ -82,6 +82,7 @@ export class FakeWorker implements AsyncDisposable {
 
   /** Opens the connection and says who it is, no more. */
   async open(secret: string = this.bootstrap.secret): Promise<void> {
+    const before = this.frames.length;
     const conn = await Deno.connect({ transport: "unix", path: this.bootstrap.socket });
     this.#socket = new FrameSocket(conn, {
       onFrame: (text) => this.#receive(JSON.parse(text) as NodeFrame),
@@ -92,7 +93,8 @@ export class FakeWorker implements AsyncDisposable {
     });
     this.sendRaw(JSON.stringify({ op: "hello", worker_id: this.id, secret }));
     await this.until(() =>
-      this.frames.some(({ op }) => op === "welcome" || op === "refused") || this.isClosed
+      this.isClosed ||
+      this.frames.slice(before).some(({ op }) => op === "welcome" || op === "refused")
     );
   }
 

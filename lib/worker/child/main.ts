@@ -30,6 +30,7 @@
  * mostly the start of this process.
  * @module
  */
+import process from "node:process";
 import type { WorkerBootstrap } from "../../schema/link_frames.ts";
 import type { CancelContent, DispatchContent, ShutdownContent } from "../../schema/room_events.ts";
 import type { StopReason } from "./attempt.ts";
@@ -114,7 +115,9 @@ class Worker {
 
   #beat(): void {
     const { rss } = Deno.memoryUsage();
-    const content = { v: CONTENT_VERSION, active_tasks: this.#executor.running, rss };
+    const { user, system } = process.cpuUsage();
+    const cpu_ms = Math.round((user + system) / 1000);
+    const content = { v: CONTENT_VERSION, active_tasks: this.#executor.running, rss, cpu_ms };
     this.#link.sendNow("io.cis.worker.heartbeat", JSON.stringify(content));
   }
 
