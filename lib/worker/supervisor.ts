@@ -7,48 +7,21 @@
  * What becomes of a worker is decided in worker_machine.ts, done by worker_keeper.ts; how many there
  * may be is the business of places.ts.
  */
-import type { Database, Tx } from "../db/database.ts";
+import type { Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
 import { hashSecret } from "../auth/secret.ts";
 import type { HeartbeatContent, ReadyContent, ShutdownContent } from "../schema/room_events.ts";
 import { roomId, type Scope, workerId as workerIdOf } from "../schema/scope.ts";
 import { Places } from "./places.ts";
+import type { SupervisorParts } from "./supervisor_parts.ts";
 import type { Sender, SupervisorListeners } from "./supervisor_listeners.ts";
-import type { WorkerCommand, WorkerPlace } from "./worker_command.ts";
-import type { WorkerHistory } from "./worker_history.ts";
+import type { WorkerCommand } from "./worker_command.ts";
 import { type Worker, WorkerKeeper } from "./worker_keeper.ts";
-import type { MachineSettings } from "./worker_events.ts";
 import { createWorkerMachine, isUp } from "./worker_machine.ts";
 import { whyNotThere, type WorkerSnapshot } from "./worker_snapshot.ts";
-import { newRecord, type WorkerRecord, type WorkerStore } from "./worker_store.ts";
+import { newRecord, type WorkerRecord } from "./worker_store.ts";
 
 const POLICY_CHANGED = "its policy has changed";
-
-/** Times and limits, in milliseconds. */
-export interface SupervisorSettings extends MachineSettings {
-  readonly nodeId: string;
-  /** Absolute directory of the workers' temporary files. */
-  readonly temp: string;
-  /** How many tasks the worker of a scope runs at once. */
-  readonly slots: (worker: { readonly workerId: string; readonly scope: Scope }) => number;
-  /** Worker processes at once. */
-  readonly maxWorkers: number;
-}
-
-/** What the supervisor works with. */
-export interface SupervisorParts {
-  readonly db: Database;
-  readonly store: WorkerStore;
-  readonly history: WorkerHistory;
-  readonly settings: SupervisorSettings;
-  readonly command: (place: WorkerPlace) => WorkerCommand;
-  /** Makes ready what the machine lends a worker that is about to start. */
-  readonly prepare?: (place: { readonly workerId: string; readonly scope: Scope }) => void;
-  /** From 0 to 1, for the jitter of restarts. */
-  readonly random: () => number;
-  /** Told lines about what goes wrong. */
-  readonly report: (line: string) => void;
-}
 
 export class Supervisor {
   readonly #parts: SupervisorParts;

@@ -8,7 +8,7 @@ import type { HeartbeatContent, ReadyContent } from "../schema/room_events.ts";
 import { commandHash } from "./command_hash.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { isAlive, processIdentity } from "./process_identity.ts";
-import type { SupervisorParts } from "./supervisor.ts";
+import type { SupervisorParts } from "./supervisor_parts.ts";
 import type { SupervisorListeners } from "./supervisor_listeners.ts";
 import { SYSTEM_CLOCK, Timers } from "./timers.ts";
 import type { WorkerCommand } from "./worker_command.ts";

@@ -40,10 +40,16 @@ class StoppedTimers implements Disposable {
   }
 }
 
-/** As in lib/worker/disk_watch.ts. */
-const DISK_WATCH_MS = 1_000;
-/** Upkeep that nobody waits for: removing old output (lib/scheduler/log_pruner.ts). */
-const UPKEEP_MS = [10_000];
+/** Looks at limits while tasks run (lib/worker/memory_watch.ts, disk_watch.ts). */
+const WATCHES_MS = [200, 1_000];
+/**
+ * Upkeep that nobody waits for: removing old output (lib/scheduler/log_pruner.ts), a look at whether
+ * the process of a worker that somebody else started is there (lib/worker/worker_process.ts), and how
+ * long that worker may be silent.
+ */
+const UPKEEP_MS = [500, 10_000, 15_000];
+/** What of it repeats by itself. */
+const REPEATED_MS = [10_000, 200];
 
 Deno.test("with all timers stopped a run goes through, and a node with nothing due waits for nothing", async () => {
   using timers = new StoppedTimers();
@@ -55,10 +61,10 @@ Deno.test("with all timers stopped a run goes through, and a node with nothing d
     const { run_id } = await startDag(fetch, dagOf({ a: [], b: ["a"], c: ["a"], d: ["b", "c"] }));
     for (let task = 0; task < 4; task++) {
       const next = await worker.take();
-      // While tasks run, the size of their workspace is looked at; nothing is handed out by that.
+      // While tasks run, what they use is looked at; nothing is handed out by that.
       assert.deepEqual(
         timers.waiting,
-        [DISK_WATCH_MS, ...UPKEEP_MS],
+        [...UPKEEP_MS, ...WATCHES_MS].toSorted((a, b) => a - b),
         "a node that waits for its worker waits for nothing else",
       );
       await worker.finish(next);
@@ -66,7 +72,7 @@ Deno.test("with all timers stopped a run goes through, and a node with nothing d
     await runEnded(node, run_id);
     assert.equal((await getRun(fetch, run_id)).status, "completed");
     assert.deepEqual(timers.waiting, UPKEEP_MS);
-    assert.deepEqual(timers.intervals, UPKEEP_MS, "and nothing else repeats");
+    assert.deepEqual(timers.intervals, REPEATED_MS, "and nothing else repeats");
     // Nothing that this test does expires: the one alarm was set for the confirmation, and may stay.
     alarms.advance(24 * 60 * 60_000);
     // What it set off is written before this is.

@@ -20,10 +20,14 @@ async function withMortalNode(
   use: (node: NodeProcess, again: () => Promise<NodeProcess>) => Promise<void>,
 ): Promise<void> {
   const dataDir = await Deno.makeTempDir({ prefix: "cis-test-" });
+  // Without walls, so that its tasks can be told from outside when to go on.
+  const options = { config: { ...config, policy: { defaults: { isolation: "none" as const } } } };
   let node: NodeProcess | undefined;
   try {
-    node = await startNode(dataDir, { config });
-    await use(node, async () => node = await startNode(dataDir, { config }));
+    node = await startNode(dataDir, options);
+    // At another address its workers would be replaced: they are kept from the node's own.
+    const port = Number(new URL(node.url).port);
+    await use(node, async () => node = await startNode(dataDir, { ...options, port }));
   } finally {
     await node?.stop();
     for (const pid of processesOf(WORKER, dataDir)) Deno.kill(pid, "SIGKILL");
