@@ -25,7 +25,10 @@ import { Results } from "./scheduler/results.ts";
 import { RunStore } from "./scheduler/run_store.ts";
 import type { TaskGrant } from "./scheduler/task_grants.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
-import { workerId as workerIdOf } from "./schema/scope.ts";
+import type { DagSpec, TaskSpec } from "./schema/dag_spec.ts";
+import { type Scope, scopeKey, workerId as workerIdOf } from "./schema/scope.ts";
+import { secretKeyPath } from "./secrets/secret_key.ts";
+import { SecretStore } from "./secrets/secret_store.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
 import { DEFAULT_POLICY, TASK_ENV_NAMES } from "./worker/policy.ts";
@@ -41,6 +44,7 @@ export interface Node {
   readonly tokens: TokenStore;
   readonly sessions: SessionStore;
   readonly audit: AuditLog;
+  readonly secrets: SecretStore;
   readonly events: EventLog;
   readonly logs: LogStore;
   readonly specs: SpecStore;
@@ -106,6 +110,10 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     db,
     nodeId: config.node_id,
     authenticate: (workerId, secret) => supervisor.authenticate(workerId, secret),
+    secretsOf: (workerId) => {
+      const worker = supervisor.list().find((one) => one.workerId === workerId);
+      return worker === undefined ? {} : secretsFor(worker.scope, node);
+    },
     onMisbehaviour: (member, what) => report(`${member?.workerId ?? "a connection"} sent ${what}`),
   });
   const channel = new RoomTaskChannel(transport, config.node_id);
@@ -114,7 +122,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     runs,
     pool: supervisor,
     channel,
-    grants: { forTask: (spec) => defaultGrant(workspaceOf(spec.scope, config), config) },
+    grants: { forTask: (spec, task) => defaultGrant(spec, task, config) },
   });
   const rescuer = new Rescuer({ engine, executor, runs, channel });
   const results = new Results({ engine, executor, runs, logs, random: Math.random });
@@ -182,6 +190,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     tokens: new TokenStore(db, config.node_id),
     sessions: new SessionStore(db),
     audit: new AuditLog(db),
+    secrets: new SecretStore(db, secretKeyPath(config.data_dir)),
     events,
     logs,
     specs,
@@ -225,12 +234,24 @@ function scopeWorker(run: { machine: { spec: { scope: WorkerPlace["scope"] } } }
   return workerIdOf(run.machine.spec.scope);
 }
 
-function defaultGrant(workspace: string, config: Config): TaskGrant {
+/** What the tasks of a scope may declare, by name. What can't be decrypted is reported. */
+function secretsFor(scope: Scope, { secrets, report }: Node): Record<string, string> {
+  const { values, problems } = secrets.valuesFor(scopeKey(scope), () => true);
+  for (const problem of problems) report(problem);
+  return values;
+}
+
+function defaultGrant(
+  { scope }: DagSpec,
+  task: TaskSpec,
+  config: Config,
+): TaskGrant {
+  const workspace = workspaceOf(scope, config);
   return {
     permissions: { net: [], read: [workspace], write: [workspace], env: [], run: [] },
     walls: "none",
     limits: { memory: null, cpu: null, file_size: null, output: config.max_output_bytes },
-    secrets: [],
+    secrets: [...task.secrets],
     maxTimeoutMs: null,
   };
 }
@@ -246,7 +267,7 @@ function commandFor(place: WorkerPlace, node: Node): WorkerCommand {
     maxConcurrentTasks: config.max_concurrent_tasks,
     heartbeatMs: config.heartbeat_ms,
     orphanGraceMs: config.orphan_grace_ms,
-    secrets: {},
+    secrets: secretsFor(place.scope, node),
     launch: { bubblewrap: null, hidden: [], groups: null, pids: 512 },
     processEnv: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }) },
     taskEnv: inheritedEnv(TASK_ENV_NAMES),

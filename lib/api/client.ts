@@ -31,6 +31,7 @@ import type {
   WorkerStartBody,
   WorkerView,
 } from "../schema/api.ts";
+import type { SecretList, SecretView } from "../schema/secret.ts";
 import {
   type CallOptions,
   type ClientOptions,
@@ -310,6 +311,37 @@ export class Client {
   revokeToken(tokenId: string, options?: CallOptions): Promise<Result<TokenView | null>> {
     const parts = { ...options, method: "DELETE" } as const;
     return this.#requester.json(path`/api/v1/tokens/${tokenId}`, parts);
+  }
+
+  /** Which secrets there are, without their values. */
+  secrets(options?: CallOptions): Promise<Result<SecretList>> {
+    return this.#get("/api/v1/secrets", options);
+  }
+
+  /** Sets a secret: for one scope, or without one for every scope. */
+  setSecret(
+    name: string,
+    body: { value: string; scope?: string },
+    options?: CallOptions,
+  ): Promise<Result<SecretView>> {
+    return this.#requester.json(path`/api/v1/secrets/${name}`, {
+      ...options,
+      method: "PUT",
+      body: JSON.stringify(body),
+      contentType: "application/json",
+    });
+  }
+
+  /** Removes a secret: that of one scope, or without one that of every scope. */
+  removeSecret(
+    name: string,
+    { scope, ...options }: CallOptions & { scope?: string } = {},
+  ): Promise<Result<SecretView>> {
+    return this.#requester.json(path`/api/v1/secrets/${name}`, {
+      ...options,
+      method: "DELETE",
+      query: { scope },
+    });
   }
 
   #get<T>(

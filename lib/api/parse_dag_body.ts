@@ -4,6 +4,7 @@ import { CisError } from "../errors.ts";
 import type { ParsedSpec } from "../scheduler/parsed_spec.ts";
 import { parseSpecDocument, parseSpecText } from "../schema/parse_spec.ts";
 import { scopeKey } from "../schema/scope.ts";
+import { unknownSecrets } from "../schema/unknown_secrets.ts";
 import type { Call } from "./endpoint.ts";
 import { bodyFormat, parseJson } from "./read_body.ts";
 
@@ -33,6 +34,8 @@ export function parseDagBody(call: Call): ParsedSpec {
       { errors: parsed.problems },
     );
   }
-  requireScope(call.principal, scopeKey(parsed.spec.scope));
-  return parsed;
+  const scope = scopeKey(parsed.spec.scope);
+  requireScope(call.principal, scope);
+  const warnings = unknownSecrets(parsed.spec, call.node.secrets.namesFor(scope));
+  return { ...parsed, warnings: [...parsed.warnings, ...warnings] };
 }

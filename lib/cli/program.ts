@@ -10,6 +10,7 @@ import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { Output } from "./output.ts";
 import { showProblem } from "./problem_view.ts";
 import { addRunCommands } from "./run.ts";
+import { addSecretCommands } from "./secret.ts";
 import { addTokenCommands } from "./token.ts";
 import { UsageError } from "./usage_error.ts";
 import { addWorkerCommands } from "./worker.ts";
@@ -30,6 +31,7 @@ type SystemParts =
   | "ask"
   | "canAsk"
   | "readText"
+  | "readSecret"
   | "now"
   | "onInterrupt"
   | "spawnWorker"
@@ -81,6 +83,7 @@ export function buildProgram(
   addRunCommands(program, bind);
   addWorkerCommands(program, bind);
   addTokenCommands(program, bind);
+  addSecretCommands(program, bind);
   addDemoCommand(program, bind);
   return program;
 }

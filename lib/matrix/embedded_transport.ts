@@ -40,6 +40,8 @@ export interface EmbeddedTransportOptions {
   readonly db: Database;
   readonly nodeId: string;
   readonly authenticate: Authenticate;
+  /** Values of the secrets that a worker's tasks may declare, by name, as they are now. */
+  readonly secretsOf: (workerId: string) => Readonly<Record<string, string>>;
   /** Told of frames that a worker should not have sent. */
   readonly onMisbehaviour: (member: Member | undefined, what: string) => void;
 }
@@ -108,6 +110,11 @@ export class EmbeddedTransport implements Transport {
     const link: Link = { socket, member: undefined };
   }
 
+  /** Gives every connected worker its secrets anew, before anything that is sent later. */
+  sendSecrets(): void {
+    for (const link of this.#links.values()) this.#sendSecrets(link);
+  }
+
   /** Ends a worker's connection, as when another process takes its place. */
   drop(workerId: string): void {
     const link = this.#links.get(workerId);
@@ -156,6 +163,15 @@ export class EmbeddedTransport implements Transport {
     link.socket.send(
       JSON.stringify({ op: "welcome", node_id: this.#options.nodeId, room_id: answer.roomId }),
     );
+    // Before the first task; and they may have changed while it was away.
+    this.#sendSecrets(link);
+  }
+
+  /** Not an event: values of secrets are in no table. */
+  #sendSecrets({ socket, member }: Link): void {
+    if (member === undefined) return;
+    const secrets = this.#options.secretsOf(member.workerId);
+    socket.send(JSON.stringify({ op: "secrets", secrets }));
   }
 
   #handle(

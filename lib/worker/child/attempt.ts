@@ -1,6 +1,7 @@
 /** One attempt at a task, as whatever carries it out sees it. */
 import type { TaskDispatch, TaskResult } from "../../schema/room_events.ts";
 import type { LogLines } from "./log_lines.ts";
+import type { SecretValues } from "./secret_values.ts";
 
 /** Why an attempt is stopped before its end: the reason of its signal. */
 export interface StopReason {
@@ -16,6 +17,8 @@ export interface Surroundings {
   /** Absolute directory for this worker's temporary files; it exists. */
   readonly temp: string;
   readonly baseEnv: Readonly<Record<string, string>>;
+  /** What tasks may declare, and what is masked in all that they say. */
+  readonly secrets: SecretValues;
   /** Settles when there is room for more output; undefined while there is. */
   readonly room: () => Promise<void> | undefined;
 }

@@ -21,6 +21,8 @@ import {
 import { note } from "./diagnostics.ts";
 import { durationWords } from "./duration_words.ts";
 import { LogLines } from "./log_lines.ts";
+import type { Mask } from "./mask.ts";
+import { maskOutputs } from "./mask_outputs.ts";
 
 /** What the executor works with. */
 export interface ExecutorParts {
@@ -102,7 +104,10 @@ export class Executor {
   async #carryOut(task: TaskDispatch, held: Held): Promise<Outcome> {
     const { surroundings, onLine } = this.#parts;
     const controller = new AbortController();
-    const output = new LogLines(task.limits.output, (line) => onLine(held.ref, line));
+    const output = new LogLines(
+      { maxBytes: task.limits.output, mask: () => surroundings.secrets.mask },
+      (line) => onLine(held.ref, line),
+    );
     const stop = (reason: StopReason): void => controller.abort(reason);
     const timer = task.timeout_ms === null ? undefined : setTimeout(
       stop,
@@ -112,7 +117,8 @@ export class Executor {
     held.stop = stop;
     this.#running++;
     const { signal } = controller;
-    const outcome = await run({ task, signal, output, surroundings }).catch(outcomeOfError);
+    const outcome = await run({ task, signal, output, surroundings })
+      .catch((error) => outcomeOfError(error, surroundings.secrets.mask));
     clearTimeout(timer);
     output.end();
     held.stop = undefined;
@@ -122,12 +128,14 @@ export class Executor {
 
   #report(held: Held, startedAt: number, outcome: Outcome): void {
     const { exitCode, error } = outcome;
+    const { mask } = this.#parts.surroundings.secrets;
     const result: TaskResult = {
       ...held.ref,
       status: error === null ? "completed" : WITHOUT_FAULT.has(error.code) ? "cancelled" : "failed",
       exit_code: exitCode,
-      outputs: error === null ? outcome.outputs : null,
-      error: error && { code: error.code, message: error.message.slice(0, MAX_MESSAGE) },
+      outputs: error === null ? maskOutputs(outcome.outputs, mask) : null,
+      error: error &&
+        { code: error.code, message: mask.apply(error.message).slice(0, MAX_MESSAGE) },
       started_at: startedAt,
       finished_at: Date.now(),
     };
@@ -170,9 +178,10 @@ function stopped({ exitCode }: Outcome, { code, message }: StopReason): Outcome 
   return failure(code, message, exitCode);
 }
 
-function outcomeOfError(error: unknown): Outcome {
+function outcomeOfError(error: unknown, mask: Mask): Outcome {
   if (error instanceof TaskError) return failure(error.code, error.message);
-  note(`a task failed by a defect of the worker: ${error instanceof Error ? error.stack : error}`);
+  const told = error instanceof Error ? error.stack : error;
+  note(mask.apply(`a task failed by a defect of the worker: ${told}`));
   return failure("worker_defect", `the worker failed at it: ${String(error)}`);
 }
 

@@ -1,5 +1,6 @@
-/** From the bytes of an attempt's output to its numbered lines. */
+/** From the bytes of an attempt's output to its numbered lines, secrets masked. */
 import type { LogLine } from "../../schema/room_events.ts";
+import { type Mask, MaskStream } from "./mask.ts";
 
 type Stream = LogLine["stream"];
 
@@ -8,9 +9,10 @@ const MAX_LINE_BYTES = 8 * 1024;
 /** No text of up to this many characters can be longer than a line may be. */
 const SURELY_SHORT = MAX_LINE_BYTES / 6;
 
-/** One stream's text since its last line end, and its decoder. */
+/** One stream's text since its last line end, and what it goes through before. */
 interface Partial {
   readonly decoder: TextDecoder;
+  readonly mask: MaskStream;
   text: string;
 }
 
@@ -18,14 +20,22 @@ interface Partial {
 export class LogLines {
   readonly #onLine: (line: LogLine) => void;
   readonly #maxBytes: number;
+  readonly #mask: () => Mask;
   readonly #partials = new Map<Stream, Partial>();
   #line = 0;
   #bytes = 0;
   #isCut = false;
 
-  /** @param maxBytes output beyond this is dropped, and a last line says so */
-  constructor(maxBytes: number, onLine: (line: LogLine) => void) {
+  /**
+   * @param options.maxBytes output beyond this is dropped, and a last line says so
+   * @param options.mask what is blotted out, asked for with each piece of output
+   */
+  constructor(
+    { maxBytes, mask }: { readonly maxBytes: number; readonly mask: () => Mask },
+    onLine: (line: LogLine) => void,
+  ) {
     this.#maxBytes = maxBytes;
+    this.#mask = mask;
     this.#onLine = onLine;
   }
 
@@ -41,22 +51,35 @@ export class LogLines {
   /** Adds lines of the worker's own to the attempt's output. */
   say(stream: Stream, text: string): void {
     if (this.#isCut) return;
-    for (const line of text.split("\n")) this.#emit(stream, line);
+    for (const line of this.#mask().apply(text).split("\n")) this.#emit(stream, line);
   }
 
   /** The output has ended: what has no line end becomes a line. */
   end(): void {
     for (const [stream, partial] of this.#partials) {
-      const rest = partial.text + partial.decoder.decode();
-      if (rest !== "") this.#emit(stream, rest);
+      const text = partial.mask.write(partial.decoder.decode()) + partial.mask.end();
+      this.#take(stream, partial, text);
+      if (partial.text !== "") this.#emit(stream, partial.text);
     }
     this.#partials.clear();
   }
 
   #decode(stream: Stream, bytes: Uint8Array): void {
-    const partial = this.#partials.get(stream) ?? { decoder: new TextDecoder(), text: "" };
+    const partial = this.#partials.get(stream) ?? {
+      decoder: new TextDecoder(),
+      mask: new MaskStream(this.#mask),
+      text: "",
+    };
     this.#partials.set(stream, partial);
-    const text = partial.text + partial.decoder.decode(bytes, { stream: true });
+    this.#take(
+      stream,
+      partial,
+      partial.mask.write(partial.decoder.decode(bytes, { stream: true })),
+    );
+  }
+
+  #take(stream: Stream, partial: Partial, more: string): void {
+    const text = partial.text + more;
     let start = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
       this.#emit(stream, text.slice(start, end));
@@ -87,6 +110,7 @@ export class LogLines {
   }
 
   #cut(stream: Stream): void {
+    for (const { mask } of this.#partials.values()) mask.drop();
     this.end();
     this.#emit(stream, `[output cut at ${sizeWords(this.#maxBytes)}]`);
     this.#isCut = true;

@@ -21,7 +21,12 @@ export async function runShell(
     cwd,
     env: taskEnvironment(attempt, files),
   }, { graceMs: GRACE_MS });
-  return failureOf(end) ?? { exitCode: 0, outputs: readOutputs(files.outputs), error: null };
+  return failureOf(end) ??
+    {
+      exitCode: 0,
+      outputs: readOutputs(files.outputs, attempt.surroundings.secrets.mask),
+      error: null,
+    };
 }
 
 /** The failure that the end of a process is, or undefined for an exit with 0. */

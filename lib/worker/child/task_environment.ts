@@ -10,8 +10,9 @@ const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_INPUTS_BYTES = 512 * 1024;
 
 /**
- * What the policy grants, the inputs, what the task itself sets, and who it is; the later wins.
- * Tells in the attempt's output what was left out.
+ * What the policy grants, the inputs, what the task itself sets, the secrets that it declares, and
+ * who it is; the later wins. Tells in the attempt's output what was left out.
+ * @throws {TaskError} `unknown_secret`
  */
 export function taskEnvironment(attempt: Attempt, files: AttemptFiles): Record<string, string> {
   const { task, surroundings } = attempt;
@@ -20,6 +21,7 @@ export function taskEnvironment(attempt: Attempt, files: AttemptFiles): Record<s
     TMPDIR: files.directory,
     ...inputVariables(task.inputs, (text) => attempt.output.say("stderr", text)),
     ...task.env,
+    ...surroundings.secrets.pick(task.secrets),
     CIS_RUN_ID: task.run_id,
     CIS_DAG_ID: task.dag_id,
     CIS_TASK_ID: task.task_id,
