@@ -85,12 +85,12 @@ async function ask(question: string): Promise<string | null> {
 /** Reads what is typed without showing it; where nobody types, stdin as it is. */
 async function readSecret(question: string): Promise<string | null> {
   if (!Deno.stdin.isTerminal()) return await readText("-");
-  writeAll(Deno.stderr, plainText(question));
   const line = new HiddenLine();
   const buffer = new Uint8Array(4096);
   // Ctrl-C comes as a character too, so the terminal is always put right again.
   Deno.stdin.setRaw(true);
   try {
+    writeAll(Deno.stderr, plainText(question));
     while (line.state === "open") {
       const length = await Deno.stdin.read(buffer);
       if (length === null) return null;
