@@ -31,7 +31,6 @@ import type {
   WorkerStartBody,
   WorkerView,
 } from "../schema/api.ts";
-import type { SecretList, SecretView } from "../schema/secret.ts";
 import {
   type CallOptions,
   type ClientOptions,
@@ -42,6 +41,7 @@ import {
   type Result,
   UNEXPECTED_ANSWER,
 } from "./client_request.ts";
+import { SecretClient } from "./secret_client.ts";
 import { type FollowOptions, followSse } from "./sse_follower.ts";
 import type { z } from "zod";
 
@@ -79,10 +79,12 @@ export function createClient(options: ClientOptions): Client {
 
 /** Asks one node. Nothing here throws but the `follow…` streams: problems are values. */
 export class Client {
+  readonly secrets: SecretClient;
   readonly #requester: Requester;
 
   constructor(requester: Requester) {
     this.#requester = requester;
+    this.secrets = new SecretClient(requester);
   }
 
   /** Whether the node lives. */
@@ -311,37 +313,6 @@ export class Client {
   revokeToken(tokenId: string, options?: CallOptions): Promise<Result<TokenView | null>> {
     const parts = { ...options, method: "DELETE" } as const;
     return this.#requester.json(path`/api/v1/tokens/${tokenId}`, parts);
-  }
-
-  /** Which secrets there are, without their values. */
-  secrets(options?: CallOptions): Promise<Result<SecretList>> {
-    return this.#get("/api/v1/secrets", options);
-  }
-
-  /** Sets a secret: for one scope, or without one for every scope. */
-  setSecret(
-    name: string,
-    body: { value: string; scope?: string },
-    options?: CallOptions,
-  ): Promise<Result<SecretView>> {
-    return this.#requester.json(path`/api/v1/secrets/${name}`, {
-      ...options,
-      method: "PUT",
-      body: JSON.stringify(body),
-      contentType: "application/json",
-    });
-  }
-
-  /** Removes a secret: that of one scope, or without one that of every scope. */
-  removeSecret(
-    name: string,
-    { scope, ...options }: CallOptions & { scope?: string } = {},
-  ): Promise<Result<SecretView>> {
-    return this.#requester.json(path`/api/v1/secrets/${name}`, {
-      ...options,
-      method: "DELETE",
-      query: { scope },
-    });
   }
 
   #get<T>(

@@ -41,14 +41,14 @@ export async function setSecret(
   if (value === "") {
     throw new UsageError("No value was given", "Type it, or pipe it in: … secret set NAME < file");
   }
-  const answer = dataOf(await client.setSecret(name, { value, scope }));
+  const answer = dataOf(await client.secrets.set(name, { value, scope }));
   if (out.json) out.document(answer);
   else out.line(`The secret ${name} is set for ${whereText(answer)}.`);
   return EXIT.done;
 }
 
 export async function listSecrets({ client, out, now }: CliContext): Promise<number> {
-  const page = dataOf(await client.secrets());
+  const page = dataOf(await client.secrets.list());
   if (out.json) out.document(page);
   else if (page.secrets.length === 0) out.note("No secrets.");
   else {
@@ -67,7 +67,7 @@ export async function removeSecret(
   name: string,
   { scope }: SecretFlags,
 ): Promise<number> {
-  const answer = dataOf(await client.removeSecret(name, { scope }));
+  const answer = dataOf(await client.secrets.remove(name, { scope }));
   if (out.json) out.document(answer);
   else out.line(`The secret ${name} is gone for ${whereText(answer)}.`);
   return EXIT.done;

@@ -47,7 +47,7 @@ async function textOf(client: Client, { run_id }: RunView, taskId?: string): Pro
 }
 
 async function set(client: Client, value: string, name = "TOKEN"): Promise<void> {
-  dataOf(await client.setSecret(name, { value, scope: "project:abc" }));
+  dataOf(await client.secrets.set(name, { value, scope: "project:abc" }));
 }
 
 /** Whether a text shows the secret: whole, a good part of it, or its base64. */
@@ -253,7 +253,7 @@ Deno.test("a task whose secret isn't there fails without running, and runs once 
     await set(client, VALUE);
     const again = await run(client, [shell("task", "! test -e ran")]);
     assert.equal(again.status, "completed", again.error ?? "");
-    dataOf(await client.removeSecret("TOKEN", { scope: "project:abc" }));
+    dataOf(await client.secrets.remove("TOKEN", { scope: "project:abc" }));
     const removed = await run(client, [shell("task", "true")]);
     assert.equal(taskOf(removed, "task").attempts[0]?.error_code, "unknown_secret");
   });

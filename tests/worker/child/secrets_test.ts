@@ -40,6 +40,33 @@ Deno.test("secrets of a worker", async (t) => {
     const gone = await node.run(shell("true", { secrets: ["TOKEN"] }));
     assert.equal(gone.error?.code, "unknown_secret");
   });
+  await t.step("what an http task is answered is masked, and where it is cut too", async () => {
+    const secret = "set-while-it-ran";
+    // Longer than what is read, and cut in the middle of a secret but by a rare chance.
+    const long = `${secret}.`.repeat(5_000);
+    const server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      ({ url }) =>
+        url.endsWith("/cut")
+          ? new Response(long, { status: 500 })
+          : Response.json({ secret }, { headers: { "x-secret": secret } }),
+    );
+    try {
+      const url = `http://127.0.0.1:${server.addr.port}`;
+      const request = { method: "GET", headers: {}, url };
+      const answered = await node.run(task({ type: "http", request }));
+      const { body: told, headers } = answered.outputs as Record<string, Record<string, unknown>>;
+      assert.deepEqual([told, headers?.["x-secret"]], [{ secret: "***" }, "***"]);
+      const cut = task({ type: "http", request: { ...request, url: `${url}/cut` } });
+      await node.run(cut);
+      const shown = node.lines(cut).filter(({ stream }) => stream === "stderr")
+        .map(({ text }) => text).join("");
+      // Not a comparison that would print it all.
+      assert.ok(/^(\*{3}\.)+(\*{3})?$/.test(shown), `${shown.length}: …${shown.slice(-60)}`);
+    } finally {
+      await server.shutdown();
+    }
+  });
   await t.step("a frame of another shape is left alone", async () => {
     node.sendFrame({ op: "secrets", secrets: { NEW: 1 } });
     node.sendFrame({ op: "secrets", secrets: null });
