@@ -6,36 +6,49 @@ import { join } from "node:path";
 import { AuditLog } from "./auth/audit_log.ts";
 import { SessionStore } from "./auth/session_store.ts";
 import { TokenStore } from "./auth/token_store.ts";
-import { type Config, denoDir, inheritedEnv } from "./config.ts";
+import type { Config } from "./config.ts";
+import { PolicyReload } from "./policy_reload.ts";
 import { Idempotency } from "./idempotency.ts";
+import { DataDirLock } from "./data_dir_lock.ts";
 import { Database } from "./db/database.ts";
+import { nodeWorkerCommand } from "./node_worker_command.ts";
+import { LimitWatches } from "./limit_watches.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
 import { nodeSocketPath } from "./matrix/node_socket.ts";
-import type { IncomingEvent } from "./matrix/transport.ts";
-import { Alarms } from "./scheduler/alarms.ts";
+import { Alarms, type AlarmTimer, systemTimer } from "./scheduler/alarms.ts";
 import type { BeginRun } from "./scheduler/confirm.ts";
 import { Engine } from "./scheduler/engine.ts";
 import { EventLog } from "./scheduler/event_log.ts";
 import { Expirer } from "./scheduler/expirer.ts";
 import { LocalExecutor } from "./scheduler/local_executor.ts";
+import { LogPruner } from "./scheduler/log_pruner.ts";
 import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
+import type { RunEvent } from "./scheduler/run_machine.ts";
 import { RunStore } from "./scheduler/run_store.ts";
-import type { TaskGrant } from "./scheduler/task_grants.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
-import type { DagSpec, TaskSpec } from "./schema/dag_spec.ts";
-import { type Scope, scopeKey, workerId as workerIdOf } from "./schema/scope.ts";
+import { withoutSecrets } from "./schema/redact.ts";
+import { WorkerOutput } from "./scheduler/worker_output.ts";
+import { workerId as workerIdOf } from "./schema/scope.ts";
 import { secretKeyPath } from "./secrets/secret_key.ts";
 import { SecretStore } from "./secrets/secret_store.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
-import { DEFAULT_POLICY, TASK_ENV_NAMES } from "./worker/policy.ts";
+import { addressesOf, groundPaths } from "./worker/ground_settings.ts";
+import { MachineMeans } from "./worker/machine_means.ts";
+import { scopeLimits } from "./worker/scope_limits.ts";
+import { ScopePolicies } from "./worker/scope_policies.ts";
 import { Supervisor } from "./worker/supervisor.ts";
-import { type WorkerCommand, workerCommand, type WorkerPlace } from "./worker/worker_command.ts";
+import type { WorkerPlace } from "./worker/worker_command.ts";
+import { workerSecrets } from "./worker/worker_secrets.ts";
 import { WorkerStore } from "./worker/worker_store.ts";
 import { workspaceOf } from "./worker/workspace.ts";
+import { readMessage } from "./worker_messages.ts";
+
+/** How long until something that was due, but could not be stored, is tried again. */
+const DUE_AGAIN_MS = 1_000;
 
 /** Everything of a running node. */
 export interface Node {
@@ -47,12 +60,19 @@ export interface Node {
   readonly secrets: SecretStore;
   readonly events: EventLog;
   readonly logs: LogStore;
+  readonly logPruner: LogPruner;
   readonly specs: SpecStore;
   readonly runs: RunStore;
   readonly engine: Engine;
   readonly executor: LocalExecutor;
   readonly expirer: Expirer;
+  /** What the machine has to hold tasks to their limits. Looked into by `start`. */
+  machine: MachineMeans;
   readonly supervisor: Supervisor;
+  /** The rules in force for each scope. */
+  readonly policies: ScopePolicies;
+  /** Reads them again; tells whose workers have to start anew. */
+  readonly policyReload: PolicyReload;
   readonly transport: EmbeddedTransport;
   readonly skills: SkillManager;
   readonly idempotency: Idempotency;
@@ -66,6 +86,8 @@ export interface Node {
   isReady: boolean;
   /** Takes up what an earlier life left. When it listens. */
   start(): Promise<void>;
+  /** Aborted when the node begins to stop: streams end then, or they would keep it from it. */
+  readonly ending: AbortSignal;
   /** Ends workers and closes the store. */
   stop(): Promise<void>;
 }
@@ -73,37 +95,64 @@ export interface Node {
 /** Options of {@linkcode createNode}. */
 export interface NodeOptions {
   readonly report?: (line: string) => void;
+  /** What the machine holds tasks with; `start` looks for it where it isn't given. */
+  readonly machine?: MachineMeans;
+  /** Time of everything that is stored or due; tests bring their own. */
+  readonly timer?: AlarmTimer;
+  /** From 0 to 1, for the jitter of retries and restarts. */
+  readonly random?: () => number;
 }
 
 /**
  * Opens the store and puts the node together. Nothing runs before `start`.
- * @throws {SchemaError} for a database of a newer version; Deno's errors for an unusable directory
+ * @throws {DataDirInUseError} while another node has the directory; {SchemaError} for a database of
+ * a newer version; Deno's errors for an unusable directory
  */
 export function createNode(config: Config, options: NodeOptions = {}): Node {
-  const report = options.report ?? (() => {});
-  const db = new Database(join(config.data_dir, "cis.db"), {
-    onEffectError: (error) => report(`after a commit: ${String(error)}`),
-  });
+  const { timer = systemTimer, random = Math.random } = options;
+  const report = (line: string): void => options.report?.(withoutSecrets(line));
+  const lock = new DataDirLock(config.data_dir);
+  const db = openDatabase(config, { report, timer, lock });
   const events = new EventLog(db);
   const specs = new SpecStore(db);
   const runs = new RunStore(db);
   const logs = new LogStore(db);
-  const alarms = new Alarms();
+  const workerOutput = new WorkerOutput({ db, logs, report });
+  const alarms = new Alarms(timer);
   const engine = new Engine({ db, runs, specs, events, alarms });
+  const paths = groundPaths({ ...config, address: config });
+  const policies = new ScopePolicies({
+    file: config.policy,
+    walls: () => node.machine.walls,
+    workspaceOf: (scope) => workspaceOf(scope, config),
+    groundSettings: () => ({
+      ...paths,
+      addresses: addressesOf({ ...config, address: node.address }),
+    }),
+  });
+  /** Tasks at once that each worker was started for; a wider policy holds after its next start. */
+  const startedFor = new Map<string, number>();
   const supervisor = new Supervisor({
     db,
     store: new WorkerStore(db),
     settings: {
       nodeId: config.node_id,
-      slots: config.max_concurrent_tasks,
+      slots: ({ workerId, scope }) => {
+        const now = policies.of(scope).max_concurrent_tasks;
+        return Math.min(now, startedFor.get(workerId) ?? now);
+      },
       readyTimeoutMs: config.ready_timeout_ms,
       reconnectGraceMs: config.reconnect_grace_ms,
       idleExitMs: config.idle_exit_ms,
       stopGraceMs: config.stop_grace_ms,
       restartLimit: config.restart_limit,
     },
-    command: (place) => commandFor(place, node),
-    random: Math.random,
+    command: (place) => {
+      const command = nodeWorkerCommand(place, node);
+      startedFor.set(place.workerId, command.bootstrap.max_concurrent_tasks);
+      return command;
+    },
+    random,
     report,
   });
   const transport = new EmbeddedTransport({
@@ -112,7 +161,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     authenticate: (workerId, secret) => supervisor.authenticate(workerId, secret),
     secretsOf: (workerId) => {
       const worker = supervisor.list().find((one) => one.workerId === workerId);
-      return worker === undefined ? {} : secretsFor(worker.scope, node);
+      return worker === undefined ? {} : workerSecrets(worker.scope, node);
     },
     onMisbehaviour: (member, what) => report(`${member?.workerId ?? "a connection"} sent ${what}`),
   });
@@ -122,30 +171,58 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     runs,
     pool: supervisor,
     channel,
-    grants: { forTask: (spec, task) => defaultGrant(spec, task, config) },
+    grants: policies,
+    onDispatched: () => watches.wake(),
   });
+  const watches = new LimitWatches({
+    db,
+    engine,
+    runs,
+    supervisor,
+    channel,
+    limitsOf: (scope) => scopeLimits(policies.of(scope)),
+    workspaceOf: (scope) => workspaceOf(scope, config),
+    temp: join(config.data_dir, "tmp"),
+    memoryIsHeld: () => node.machine.cgroups?.roots.memory !== undefined,
+    report,
+  });
+  /** Workers whose processes are there, whoever started them. */
+  const workersThatLive = (): Set<string> =>
+    new Set(
+      supervisor.list().filter(({ status }) => status === "running" || status === "starting")
+        .map(({ workerId }) => workerId),
+    );
   const rescuer = new Rescuer({ engine, executor, runs, channel });
-  const results = new Results({ engine, executor, runs, logs, random: Math.random });
+  const results = new Results({ engine, executor, runs, logs, random });
   const skills = new SkillManager();
   skills.register(
     new DagExecutorSkill({ engine, executor, specs, runs, nodeId: config.node_id }),
   );
   const expirer = new Expirer({ db, events, alarms });
+  const ending = new AbortController();
+  const logPruner = new LogPruner({
+    db,
+    logs,
+    retentionDays: config.log_retention_days,
+    maxBytes: config.log_max_bytes,
+    report,
+  });
 
   engine.connect({
     onRevoke: (tx, run, effects) => executor.revoke(tx, run, effects),
-    onDue: (runId, event) => {
-      db.write((tx) => executor.happen(tx, runId, event))
-        .catch((error) => report(`run ${runId}: ${String(error)}`));
-    },
+    onDue: fallDue,
     onEnded: (run) => {
+      watches.restWhenIdle();
       if (run.workerId !== scopeWorker(run)) supervisor.release(run.workerId);
       else if (!executor.hasWork(run.workerId)) supervisor.idle(run.workerId);
     },
   });
   supervisor.connect({
     onReady: (tx, workerId, ready) => rescuer.workerReady(tx, workerId, ready),
-    onLost: (tx, workerId, reason) => rescuer.workerLost(tx, workerId, reason),
+    onLost: (tx, workerId, reason) => {
+      rescuer.workerLost(tx, workerId, reason);
+      tx.afterCommit(() => node.machine.workerGone(workerId));
+    },
     onGivenUp: (tx, workerId, reason) => executor.giveUp(tx, workerId, reason),
     onChange: (tx, worker) =>
       events.append(tx, {
@@ -154,34 +231,20 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
         data: { pid: worker.pid, restarts: worker.restarts, error: worker.error },
       }),
     hasWork: (workerId) => executor.hasWork(workerId),
-    onOutput: (workerId, line) => {
-      db.write((tx) => logs.appendOfWorker(tx, workerId, [line]))
-        .catch((error) => report(`log of ${workerId}: ${String(error)}`));
-    },
+    onOutput: (workerId, line) => workerOutput.add(workerId, line),
   });
   transport.connect({
-    onEvent: (tx, event) => receive(tx, event),
+    onEvent: (tx, event) => readMessage(tx, event, { supervisor, results, report }),
     onAway: (member) => supervisor.workerAway(member),
   });
 
-  function receive(tx: Parameters<typeof results.accept>[0], event: IncomingEvent): void {
-    const { workerId } = event.from;
-    switch (event.type) {
-      case "io.cis.worker.ready":
-        return supervisor.workerReady(tx, event.from, event.content);
-      case "io.cis.worker.heartbeat":
-        return supervisor.heartbeat(tx, event.from, event.content);
-      case "io.cis.task.result":
-        results.accept(tx, workerId, event.content);
-        return;
-      case "io.cis.task.log":
-        return results.keepLogs(tx, workerId, event.content);
-      case "io.cis.worker.shutdown":
-        return;
-      default:
-        // Dispatches and cancels are the node's to send; from a worker they mean nothing.
-        report(`${workerId} sent ${event.type}, which only the node may send`);
-    }
+  /** A retry or deadline that could not be stored, as on a full disk, stays due. */
+  function fallDue(runId: string, event: RunEvent): void {
+    db.write((tx) => executor.happen(tx, runId, event)).catch((error) => {
+      report(`run ${runId}: ${String(error)}`);
+      const again = timer.now() + DUE_AGAIN_MS;
+      alarms.set(`again ${runId} ${JSON.stringify(event)}`, again, () => fallDue(runId, event));
+    });
   }
 
   const node: Node = {
@@ -193,12 +256,24 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     secrets: new SecretStore(db, secretKeyPath(config.data_dir)),
     events,
     logs,
+    logPruner,
     specs,
     runs,
     engine,
     executor,
     expirer,
+    machine: options.machine ?? MachineMeans.none("the node has not started"),
     supervisor,
+    policies,
+    policyReload: new PolicyReload({
+      db,
+      events,
+      policies,
+      source: config.source,
+      workerScopes: () => supervisor.list().map(({ scope }) => scope),
+      onLoaded: () => transport.sendSecrets(),
+      report,
+    }),
     transport,
     skills,
     idempotency: new Idempotency(db),
@@ -207,8 +282,11 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     report,
     address: { host: config.host, port: config.port },
     isReady: false,
+    ending: ending.signal,
     async start(): Promise<void> {
+      node.machine = options.machine ?? await MachineMeans.open(config);
       supervisor.restore();
+      await node.machine.sweep(workersThatLive());
       await expirer.runOnce();
       await db.write((tx) =>
         engine.transact(tx, () => {
@@ -216,60 +294,44 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
         })
       );
       transport.listen(nodeSocketPath(config.data_dir));
+      // Workers that outlived their node may be carrying something out.
+      if (supervisor.list().length > 0) watches.wake();
       node.isReady = true;
+      logPruner.start();
     },
     async stop(): Promise<void> {
       node.isReady = false;
+      ending.abort();
       alarms.stop();
+      watches.stop();
       await supervisor.stopAll();
+      await node.machine.close(workersThatLive());
       transport.stop();
+      await logPruner.stop();
       db.close();
+      lock.release();
     },
   };
   return node;
 }
 
+/** Opens the store; a directory whose store can't be opened isn't kept. */
+function openDatabase(
+  config: Config,
+  { report, timer, lock }: { report: Node["report"]; timer: AlarmTimer; lock: DataDirLock },
+): Database {
+  try {
+    return new Database(join(config.data_dir, "cis.db"), {
+      now: () => timer.now(),
+      onEffectError: (error) => report(`after a commit: ${String(error)}`),
+    });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
 /** The worker that a run's scope has, as far as it isn't the run's own. */
 function scopeWorker(run: { machine: { spec: { scope: WorkerPlace["scope"] } } }): string {
   return workerIdOf(run.machine.spec.scope);
-}
-
-/** What the tasks of a scope may declare, by name. What can't be decrypted is reported. */
-function secretsFor(scope: Scope, { secrets, report }: Node): Record<string, string> {
-  const { values, problems } = secrets.valuesFor(scopeKey(scope), () => true);
-  for (const problem of problems) report(problem);
-  return values;
-}
-
-function defaultGrant(
-  { scope }: DagSpec,
-  task: TaskSpec,
-  config: Config,
-): TaskGrant {
-  const workspace = workspaceOf(scope, config);
-  return {
-    permissions: { net: [], read: [workspace], write: [workspace], env: [], run: [] },
-    walls: "none",
-    limits: { memory: null, cpu: null, file_size: null, output: config.max_output_bytes },
-    secrets: [...task.secrets],
-    maxTimeoutMs: null,
-  };
-}
-
-function commandFor(place: WorkerPlace, node: Node): WorkerCommand {
-  const { config } = node;
-  const cache = denoDir();
-  return workerCommand(place, {
-    socket: nodeSocketPath(config.data_dir),
-    policy: DEFAULT_POLICY,
-    workspace: workspaceOf(place.scope, config),
-    temp: join(config.data_dir, "tmp"),
-    maxConcurrentTasks: config.max_concurrent_tasks,
-    heartbeatMs: config.heartbeat_ms,
-    orphanGraceMs: config.orphan_grace_ms,
-    secrets: secretsFor(place.scope, node),
-    launch: { bubblewrap: null, hidden: [], groups: null, pids: 512 },
-    processEnv: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }) },
-    taskEnv: inheritedEnv(TASK_ENV_NAMES),
-  });
 }

@@ -2,26 +2,8 @@
 import type { Node } from "../node.ts";
 import { dagStatus, runView } from "../scheduler/run_views.ts";
 import type { SpecRow } from "../scheduler/spec_store.ts";
-import type { LogLineView, RunView, TaskView } from "../schema/api.ts";
-
-/** One thing that holds the DAG up. */
-export interface Blocker {
-  readonly task_id: string | null;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** Answer to analyze. */
-export interface Analysis {
-  readonly dag_id: string;
-  readonly version: number;
-  readonly status: string;
-  readonly run_id: string | null;
-  readonly blockers: readonly Blocker[];
-  readonly last_log: readonly LogLineView[];
-  /** What to do, in order. */
-  readonly advice: readonly string[];
-}
+import type { Analysis, Blocker } from "../schema/analysis.ts";
+import type { RunView, TaskView } from "../schema/api.ts";
 
 const LAST_LINES = 20;
 /** How long a running task may be silent before that is worth a remark. */

@@ -5,7 +5,7 @@ import { type Principal, requireRole } from "../auth/principal.ts";
 import { CisError } from "../errors.ts";
 import type { Node } from "../node.ts";
 import type { Role } from "../schema/roles.ts";
-import { bodyFormat, parseJson, readText } from "./read_body.ts";
+import { bodyFormat, parseJson, readText, requireJson } from "./read_body.ts";
 import type { State } from "./state.ts";
 
 /** A request that has been let in. */
@@ -66,7 +66,7 @@ export function endpoint(
         tokenId: principal.tokenId,
         key,
         method: ctx.req.method,
-        path: ctx.url.pathname,
+        path: ctx.url.pathname + ctx.url.search,
         body: text,
       },
       answer,
@@ -85,7 +85,10 @@ function makeCall(
     principal,
     param: (name) => ctx.params[name] ?? "",
     text: () => text,
-    body: (schema) => parseBody(schema, text),
+    body: (schema) => {
+      if (text !== "") requireJson(ctx.req);
+      return parseBody(schema, text);
+    },
   };
 }
 

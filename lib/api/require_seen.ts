@@ -18,8 +18,16 @@ export function requireDag(call: Call, version?: number): SpecRow {
       : `version ${version} of a DAG "${dagId}"`;
     throw new CisError("dag_not_found", `there is no ${what}; see the list of DAGs`);
   }
-  requireScope(call.principal, scopeKey(call.node.specs.specOf(row).scope));
+  requireSeenVersion(call, row);
   return row;
+}
+
+/** Throws unless a version belongs to a scope of the caller's. @throws {CisError} */
+export function requireSeenVersion(
+  { node, principal }: Pick<Call, "node" | "principal">,
+  row: SpecRow,
+): void {
+  requireScope(principal, scopeKey(node.specs.specOf(row).scope));
 }
 
 /** The run in the path. @throws {CisError} `run_not_found` */

@@ -6,7 +6,9 @@ import { findConnection } from "./connection.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { addDagCommands } from "./dag.ts";
 import { addDemoCommand } from "./demo.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
+import { addLogCommands } from "./logs.ts";
 import { Output } from "./output.ts";
 import { showProblem } from "./problem_view.ts";
 import { addRunCommands } from "./run.ts";
@@ -81,9 +83,11 @@ export function buildProgram(
     .exitOverride();
   addDagCommands(program, bind);
   addRunCommands(program, bind);
+  addLogCommands(program, bind);
   addWorkerCommands(program, bind);
   addTokenCommands(program, bind);
   addSecretCommands(program, bind);
+  addDoctorCommand(program, bind);
   addDemoCommand(program, bind);
   return program;
 }

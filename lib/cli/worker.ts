@@ -6,6 +6,7 @@ import { scopeKey } from "../schema/scope.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { countOption, type PageFlags, showMore } from "./list_page.ts";
+import { addLogFlags, type LogFlags, logQueryOf } from "./log_flags.ts";
 import { showLogPages } from "./log_pages.ts";
 import { lineWriter } from "./run_view.ts";
 import { stateText } from "./state_text.ts";
@@ -33,7 +34,9 @@ export function addWorkerCommands(program: Command, bind: Bind): void {
         workerId === undefined ? listWorkers(context, flags) : showWorker(context, workerId)
       ),
     );
-  worker.command("logs <worker-id>").description("What a worker process itself wrote")
+  addLogFlags(
+    worker.command("logs <worker-id>").description("What a worker process itself wrote"),
+  )
     .option("-f, --follow", "go on until Ctrl-C")
     .option("--limit <count>", "one page of at most so many lines", countOption)
     .option("--cursor <cursor>", "go on after an earlier page")
@@ -114,15 +117,16 @@ function showAnswer({ out }: CliContext, answer: WorkerActionAnswer): number {
 export async function showWorkerLogs(
   context: CliContext,
   workerId: string,
-  flags: PageFlags & { readonly follow?: boolean },
+  flags: PageFlags & LogFlags & { readonly follow?: boolean },
 ): Promise<number> {
   const { client, out } = context;
+  const query = logQueryOf(flags);
   const onLine = lineWriter(out, { names: false });
   if (flags.follow) {
-    for await (const line of client.followWorkerLogs(workerId)) onLine(line);
+    for await (const line of client.followWorkerLogs(workerId, query)) onLine(line);
   } else {
     const read = async (page: PageFlags): Promise<LogPage> =>
-      dataOf(await client.workerLogs(workerId, page));
+      dataOf(await client.workerLogs(workerId, { ...query, ...page }));
     await showLogPages(out, flags, { read, onLine });
   }
   return EXIT.done;

@@ -27,6 +27,8 @@ export type Authenticate = (
 
 /** How long a connection may stay without a hello. */
 const HELLO_MS = 10_000;
+/** After this time a worker whose event could not be stored is sent away to say it again. */
+const SAY_AGAIN_MS = 1_000;
 /** Types that are kept elsewhere or worth nothing a moment later, and so are not in the log. */
 const NOT_LOGGED: readonly string[] = ["io.cis.task.log", "io.cis.worker.heartbeat"];
 
@@ -125,8 +127,10 @@ export class EmbeddedTransport implements Transport {
 
   stop(): void {
     this.#listener?.close();
-    for (const link of this.#links.values()) link.socket.close();
+    const links = [...this.#links.values()];
+    // First, so that nobody is told that they are away: nothing is done about it any more.
     this.#links.clear();
+    for (const { socket } of links) socket.close();
   }
 
   #push(): void {
@@ -194,9 +198,13 @@ export class EmbeddedTransport implements Transport {
     return db.write((tx) => {
       if (!this.#isNew(tx, event, frame)) return;
       this.#listeners?.onEvent(tx, event);
-    }).then(
+    }, { canWait: NOT_LOGGED.includes(event.type) }).then(
       () => this.#sent(link, frame.txn),
-      (error) => onMisbehaviour(from, `an event "${frame.type}" that failed: ${String(error)}`),
+      (error) => {
+        onMisbehaviour(from, `an event "${frame.type}" that could not be stored: ${String(error)}`);
+        // What isn't confirmed is sent again on the next connection. Not at once: a full disk stays so.
+        setTimeout(() => link.socket.close(), SAY_AGAIN_MS);
+      },
     );
   }
 

@@ -14,9 +14,11 @@ export interface FrameListeners {
 
 /** Frames that may be in hand before reading waits. */
 const MAX_PENDING = 64;
-const BUFFER_BYTES = 64 * 1024;
+const BUFFER_BYTES = 256 * 1024;
 /** Longest frame in characters. */
 export const MAX_FRAME = 1024 * 1024;
+/** What the listener hears of in place of a frame that is too long: one that is none. */
+const UNREADABLE = "";
 
 const encoder = new TextEncoder();
 
@@ -76,7 +78,10 @@ export class FrameSocket {
         const length = await this.#conn.read(buffer);
         if (length === null) break;
         this.#take(decoder.decode(buffer.subarray(0, length), { stream: true }));
-        if (this.#partsLength > MAX_FRAME) break;
+        if (this.#partsLength > MAX_FRAME) {
+          this.#handle(UNREADABLE);
+          break;
+        }
         if (this.#pending >= MAX_PENDING) await this.#untilHandled();
       }
     } catch {
@@ -93,7 +98,7 @@ export class FrameSocket {
       this.#parts = [];
       this.#partsLength = 0;
       start = end + 1;
-      if (!this.#isClosed) this.#handle(frame);
+      if (!this.#isClosed) this.#handle(frame.length > MAX_FRAME ? UNREADABLE : frame);
     }
     if (start === text.length) return;
     this.#parts.push(text.slice(start));

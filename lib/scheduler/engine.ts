@@ -15,6 +15,7 @@ import {
   type RunMachine,
   transition,
 } from "./run_machine.ts";
+import type { Policy } from "../schema/policy.ts";
 import type { NewRun, RunRow, RunStore } from "./run_store.ts";
 import type { SpecStore } from "./spec_store.ts";
 import { isFinalRun } from "../schema/states.ts";
@@ -111,6 +112,11 @@ export class Engine {
     return row === undefined || row.finished_at !== null ? undefined : this.#restore(row);
   }
 
+  /** The policy that a run's version was published under; null where that wasn't kept. */
+  publishedPolicy({ dagId, version }: ActiveRun): Policy | null {
+    return this.#parts.specs.policyOf(dagId, version);
+  }
+
   /** Every run that hasn't ended, with its alarms set again. For start-up. */
   restoreAll(): ActiveRun[] {
     return this.#parts.runs.open().map((row) => this.#active.get(row.run_id) ?? this.#restore(row));
@@ -123,7 +129,12 @@ export class Engine {
       tasks: this.#parts.runs.storedTasks(row.run_id),
     });
     const run = activeRun(
-      { runId: row.run_id, workerId: row.worker_id, createdAt: row.created_at },
+      {
+        runId: row.run_id,
+        version: row.version,
+        workerId: row.worker_id,
+        createdAt: row.created_at,
+      },
       machine,
     );
     this.#active.set(row.run_id, run);

@@ -41,9 +41,8 @@ export class Results {
   /** Keeps a worker's log lines. */
   keepLogs(tx: Tx, workerId: string, { logs }: LogContent): void {
     const { runs } = this.#parts;
-    for (const { lines, ...ref } of logs) {
-      if (!runs.hasAttempt(ref, workerId)) continue;
-      this.#parts.logs.append(tx, { ...ref, worker_id: workerId }, lines);
+    for (const chunk of logs) {
+      if (runs.hasAttempt(chunk, workerId)) this.#parts.logs.append(tx, workerId, chunk);
     }
   }
 
@@ -54,7 +53,7 @@ export class Results {
     if (run === undefined || index === undefined || run.workerId !== workerId) return false;
     const { lease } = result;
     if (!holdsLease(run.machine, index, lease)) return false;
-    runs.endAttempt(result.run_id, { index, attempt: result.attempt, lease }, {
+    const ended = runs.endAttempt(result.run_id, { index, attempt: result.attempt, lease }, {
       status: result.status === "cancelled" ? "lost" : result.status,
       at: tx.now,
       startedAt: result.started_at,
@@ -62,6 +61,8 @@ export class Results {
       error: result.error?.message ?? null,
       errorCode: result.error?.code ?? null,
     });
+    // The lease is right, but not for an attempt of that number: the report contradicts itself.
+    if (!ended) return false;
     if (result.status === "completed") {
       const hasOutputs = result.outputs !== null;
       engine.apply(tx, run, { type: "completed", index, lease, hasOutputs });

@@ -42,16 +42,6 @@ const TASK_RULES: readonly TaskRule[] = [
     (task) => task.secrets.length > 0 && task.type !== "shell" && task.type !== "deno",
     "only shell and deno tasks are given secrets: send the request from one of these",
   ],
-  [
-    "permissions",
-    (task) => task.permissions !== undefined,
-    "a task's own permissions have no effect yet",
-  ],
-  [
-    "resources",
-    (task) => task.resources !== undefined,
-    "limits on memory and cpu have no effect yet",
-  ],
 ];
 
 /**

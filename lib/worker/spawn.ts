@@ -52,6 +52,29 @@ export function spawnWorkerProcess(order: SpawnOrder): SpawnedWorker {
   };
 }
 
+/** Runs a program for a moment to see whether it works. Never throws. */
+export async function runProbe(
+  program: string,
+  args: readonly string[],
+  timeoutMs: number,
+): Promise<{ readonly success: boolean; readonly stderr: string }> {
+  try {
+    const { success, stderr } = await new Deno.Command(program, {
+      args: [...args],
+      clearEnv: true,
+      env: { PATH: "/usr/local/bin:/usr/bin:/bin" },
+      cwd: "/",
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+      signal: AbortSignal.timeout(timeoutMs),
+    }).output();
+    return { success, stderr: new TextDecoder().decode(stderr) };
+  } catch (error) {
+    return { success: false, stderr: String(error) };
+  }
+}
+
 /** Signals a process; one that has ended already is fine. */
 export function signalProcess(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
   try {

@@ -19,7 +19,8 @@ import type { WorkerRecord, WorkerStore } from "./worker_store.ts";
 /** Times and limits, in milliseconds. */
 export interface SupervisorSettings {
   readonly nodeId: string;
-  readonly slots: number;
+  /** How many tasks the worker of a scope runs at once. */
+  readonly slots: (worker: { readonly workerId: string; readonly scope: Scope }) => number;
   readonly readyTimeoutMs: number;
   readonly reconnectGraceMs: number;
   readonly idleExitMs: number;
@@ -105,7 +106,7 @@ export class Supervisor {
   ready(workerId: string): { instance: string; slots: number } | undefined {
     const worker = this.#workers.get(workerId);
     if (worker === undefined || !worker.connected || worker.status !== "running") return undefined;
-    return { instance: worker.instance, slots: this.#parts.settings.slots };
+    return { instance: worker.instance, slots: this.#parts.settings.slots(worker) };
   }
 
   /** See WorkerPool. */
@@ -206,6 +207,18 @@ export class Supervisor {
     worker.rss = beat.rss;
     worker.activeTasks = beat.active_tasks;
     this.#parts.store.saveHeartbeat(worker);
+  }
+
+  /**
+   * A worker says that it is ending, told by somebody else than this node: it gets nothing more, and
+   * what waits for it goes to the process that takes its place. Within the transaction of that event.
+   */
+  workerEnds(tx: Tx, from: { workerId: string; instance: string }): void {
+    const worker = this.#workers.get(from.workerId);
+    if (worker?.instance !== from.instance || worker.status !== "running") return;
+    worker.status = "stopping";
+    tx.onRollback(() => (worker.status = "running"));
+    this.#keep(tx, worker);
   }
 
   /** A worker's connection is gone; its process may still be there. */

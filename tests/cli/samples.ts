@@ -26,6 +26,18 @@ const permissions = {
   env: [],
   run: ["make"],
   isolation: "bubblewrap",
+  secrets: [],
+  limits: {
+    memory: "1GiB",
+    cpu: null,
+    pids: 512,
+    disk: "10GiB",
+    task_timeout: "6h",
+    max_output: "10MiB",
+    max_concurrent_tasks: 8,
+  },
+  taken_away: { net: ["127.0.0.1:6767"], paths: ["/srv/.cis"] },
+  tasks: [],
 };
 
 const scope = { type: "project", project_id: "abc", reuse_worker: true } as const;

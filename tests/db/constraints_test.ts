@@ -229,6 +229,9 @@ const REFUSED: Record<string, (db: Database) => void> = {
     insert(db, "dag_specs", version("superseded", { version: 2, scope_type: "Project" })),
   "a global scope with an id": (db) =>
     insert(db, "dag_specs", version("superseded", { version: 2, scope_id: "x" })),
+  "another policy for the same version": (db) => update(db, "dag_specs", { policy_json: "{}" }),
+  "a policy that is no JSON": (db) =>
+    insert(db, "dag_specs", version("superseded", { version: 2, policy_json: "{" })),
   "another spec in the same version": (db) => update(db, "dag_specs", { spec_json: '{"a":1}' }),
   "another hash in the same version": (db) =>
     update(db, "dag_specs", { spec_hash: "1".repeat(64) }),
@@ -253,9 +256,20 @@ const REFUSED: Record<string, (db: Database) => void> = {
   "an ended attempt without an end": (db) =>
     insert(db, "task_attempts", attempt("failed", { finished_at: null })),
   "text where a number belongs": (db) => update(db, "dag_specs", { expires_at: "soon" }),
-  "a log line of half an attempt": (db) =>
-    insert(db, "log_lines", { run_id: "r", worker_id: "w", time: 0, stream: "stdout", text: "x" }),
+  "a log chunk of half an attempt": (db) => insert(db, "log_chunks", logChunk({ run_id: "r" })),
+  "a log chunk without lines": (db) => insert(db, "log_chunks", logChunk({ lines: 0 })),
 };
+
+function logChunk(parts: Record<string, SqlValue>): Record<string, SqlValue> {
+  const runs = "[[0,1,0]]";
+  return { lines: 1, worker_id: "w", kept_at: 0, time: 0, runs, text: "x", ...parts };
+}
+
+Deno.test("the database takes a log chunk of a worker", () => {
+  using db = openFilled();
+  insert(db, "log_chunks", logChunk({}));
+  assert.equal(db.get<{ bytes: number }>("SELECT bytes FROM log_size")?.bytes, 301);
+});
 
 for (const [what, change] of Object.entries(REFUSED)) {
   Deno.test(`the database refuses ${what}`, () => {

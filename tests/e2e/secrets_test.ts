@@ -1,289 +1,160 @@
 /**
- * Secrets on a real node with a real worker: they reach the tasks that declare them, and nothing else
- * that anybody can look at.
+ * Nothing secret is left lying about: not in arguments or environments of processes, not in what
+ * tasks can read, not in the data directory, the node's output or its answers to mistakes.
  */
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { type Client, dataOf } from "../../lib/api/client.ts";
-import type { RunView, TaskView } from "../../lib/schema/api.ts";
-import {
-  type NodeProcess,
-  publishAndConfirm,
-  startNode,
-  waitForEnd,
-  waitForEvent,
-  withNodeProcess,
-} from "../helpers/node_process.ts";
-import { withTempDir } from "../helpers/temp_dir.ts";
+import { DatabaseSync } from "node:sqlite";
+import { dataOf } from "../../lib/api/client.ts";
+import { hashSecret } from "../../lib/auth/secret.ts";
+import { type NodeProcess, publishAndConfirm, withNodeProcess } from "../helpers/node_process.ts";
 
-// Made of characters that JSON, URLs and shells write otherwise.
-const VALUE = `s3cr3t-${crypto.randomUUID()}/"ü'+ x`;
-const BASE64 = Buffer.from(VALUE).toString("base64");
-const SCOPE = { type: "project", project_id: "abc" };
+const SECRET_LENGTH = 43;
 
-let dags = 0;
+/** Every secret that the node knows is stored as its hash, so any text can be held against them. */
+class SecretFinder {
+  readonly #hashes: ReadonlySet<string>;
 
-/** Runs tasks to their end. */
-async function run(client: Client, tasks: object[]): Promise<RunView> {
-  const doc = { dag_id: `secrets-${++dags}`, scope: SCOPE, tasks };
-  const { run_id } = await publishAndConfirm(client, doc);
-  return await waitForEnd(client, run_id);
-}
-
-function shell(id: string, command: string, more: object = {}): object {
-  return { id, type: "shell", command, secrets: ["TOKEN"], ...more };
-}
-
-function taskOf({ tasks }: RunView, id: string): TaskView {
-  const task = tasks.find((one) => one.task_id === id);
-  assert.ok(task !== undefined, `no task ${id}`);
-  return task;
-}
-
-async function textOf(client: Client, { run_id }: RunView, taskId?: string): Promise<string> {
-  const page = dataOf(await client.runLogs(run_id, taskId === undefined ? {} : { taskId }));
-  return page.lines.map(({ text }) => text).join("\n");
-}
-
-async function set(client: Client, value: string, name = "TOKEN"): Promise<void> {
-  dataOf(await client.secrets.set(name, { value, scope: "project:abc" }));
-}
-
-/** Whether a text shows the secret: whole, a good part of it, or its base64. */
-function shows(text: string): boolean {
-  return [VALUE, VALUE.slice(0, 20), VALUE.slice(7, 30), BASE64.slice(0, 20), BASE64.slice(10, 30)]
-    .some((part) => text.includes(part));
-}
-
-/** Files under a directory in which one of these texts is, byte for byte. */
-function filesWith(directory: string, texts: readonly string[]): string[] {
-  return [...Deno.readDirSync(directory)].flatMap(({ name, isDirectory, isFile }) => {
-    const path = join(directory, name);
-    if (isDirectory) return filesWith(path, texts);
-    if (!isFile) return [];
-    const bytes = Buffer.from(Deno.readFileSync(path));
-    return texts.some((text) => bytes.includes(Buffer.from(text))) ? [path] : [];
-  });
-}
-
-const CHAR_BY_CHAR = `const s = Deno.env.get("TOKEN") ?? "";
-export default async () => {
-  const bytes = new TextEncoder().encode("<" + s + ">\\n");
-  for (const byte of bytes) {
-    Deno.stdout.writeSync(Uint8Array.of(byte));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+  constructor(dataDir: string) {
+    const sql = new DatabaseSync(join(dataDir, "cis.db"), { readOnly: true });
+    const rows = sql.prepare(
+      `SELECT secret_hash AS hash FROM tokens UNION SELECT secret_hash FROM workers
+       UNION SELECT session_hash FROM sessions`,
+    ).all();
+    sql.close();
+    this.#hashes = new Set(rows.map(({ hash }) => String(hash)));
   }
-  return { whole: s, list: [1, "x " + s], [s]: true };
-};`;
 
-Deno.test("a secret reaches the tasks that declare it, and no other task's environment", async () => {
-  await withNodeProcess(async ({ client }) => {
-    await set(client, VALUE);
-    const digest = `printf %s "$TOKEN" | sha256sum | cut -c1-64 | sed s/^/digest=/ > $CIS_OUTPUT`;
-    const done = await run(client, [
-      shell("has", digest),
-      { id: "has-not", type: "shell", command: 'echo "there=${TOKEN+yes}" > $CIS_OUTPUT; env' },
-      {
-        id: "deno-has-not",
-        type: "deno",
-        script: 'export default () => { try { return String(Deno.env.get("TOKEN")); } catch (e) ' +
-          "{ return e.name; } };",
-      },
-      {
-        id: "deno-has",
-        type: "deno",
-        secrets: ["TOKEN"],
-        script: 'export default () => Deno.env.get("TOKEN")?.length;',
-      },
-    ]);
-    assert.equal(done.status, "completed", JSON.stringify(done, null, 1));
-    const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(VALUE));
-    assert.deepEqual(taskOf(done, "has").outputs, { digest: Buffer.from(bytes).toString("hex") });
-    assert.deepEqual(taskOf(done, "has-not").outputs, { there: "" });
-    assert.equal(taskOf(done, "deno-has-not").outputs, "NotCapable");
-    assert.equal(taskOf(done, "deno-has").outputs, VALUE.length);
-  });
-});
+  get known(): number {
+    return this.#hashes.size;
+  }
 
-Deno.test("whatever way a task prints a secret, it is masked wherever that can be read", async () => {
-  await withNodeProcess(async ({ client, url, token }) => {
-    await set(client, VALUE);
-    const done = await run(client, [
-      shell("whole", 'echo "<$TOKEN>"; echo "<$TOKEN>" >&2'),
-      shell(
-        "halves",
-        'printf "<%.12s" "$TOKEN"; sleep 0.1; printf "%s>\\n" "${TOKEN#????????????}"',
-      ),
-      shell("base64", 'printf %s "$TOKEN" | base64 -w0; echo; printf "user:%s" "$TOKEN" | base64'),
-      shell("unended", 'printf "%s" "$TOKEN"'),
-      shell("outputs", 'echo "k=<$TOKEN>" > $CIS_OUTPUT'),
-      { id: "chars", type: "deno", secrets: ["TOKEN"], script: CHAR_BY_CHAR },
-      {
-        id: "inputs",
-        type: "shell",
-        depends_on: ["outputs"],
-        command: 'echo "got $CIS_INPUT_OUTPUTS_K"',
-      },
-    ]);
-    assert.equal(done.status, "completed", JSON.stringify(done, null, 1));
-    assert.equal(await textOf(client, done, "whole"), "<***>\n<***>");
-    assert.equal(await textOf(client, done, "halves"), "<***>");
-    assert.equal(await textOf(client, done, "unended"), "***");
-    assert.equal(await textOf(client, done, "chars"), "<***>");
-    assert.match(await textOf(client, done, "base64"), /^.{0,2}\*\*\*.{0,4}\n.{0,8}\*\*\*.{0,4}/);
-    assert.equal(await textOf(client, done, "inputs"), "got <***>");
-    assert.deepEqual(taskOf(done, "outputs").outputs, { k: "<***>" });
-    assert.deepEqual(taskOf(done, "chars").outputs, {
-      whole: "***",
-      list: [1, "x ***"],
-      "***": true,
-    });
-    const stream = await fetch(`${url}/api/v1/runs/${done.run_id}/logs?after=0`, {
-      headers: { authorization: `Bearer ${token}`, accept: "text/event-stream" },
-    });
-    const live = await stream.text();
-    assert.match(live, /<\*\*\*>/);
-    const all = live + JSON.stringify(done) + await textOf(client, done);
-    assert.ok(!shows(all), all);
-  });
-});
-
-Deno.test("errors don't tell a secret either, not even a part of it", async () => {
-  await withNodeProcess(async ({ client }) => {
-    await set(client, VALUE);
-    const script = (body: string): object => ({ type: "deno", secrets: ["TOKEN"], script: body });
-    const done = await run(client, [
-      {
-        id: "thrown",
-        ...script('export default () => { throw new Error(Deno.env.get("TOKEN")); };'),
-      },
-      // 1,990 characters before it: the message is cut in the middle of the secret.
-      {
-        id: "long",
-        ...script(
-          'export default () => { throw new Error("x".repeat(1990) + Deno.env.get("TOKEN")); };',
-        ),
-      },
-      shell("line", `printf '%60s %s\\n' . "$TOKEN" > $CIS_OUTPUT`),
-      shell("json", `printf '{"a": %s' "$TOKEN" > $CIS_OUTPUT`),
-      shell("cwd", "true", { cwd: "none" }),
-    ]);
-    assert.equal(done.status, "failed");
-    for (
-      const [id, said] of [
-        ["thrown", /^\*\*\*$/],
-        ["long", /^x{1990}\*\*\*$/],
-        ["line", /^line 1 of \$CIS_OUTPUT is not key=value: " {59}\. \*\*\*"$/],
-        ["json", /starts like a JSON object but is none, in line 1/],
-      ] as const
-    ) {
-      const { status, error } = taskOf(done, id);
-      assert.equal(status, "failed", id);
-      assert.match(error ?? "", said, id);
-    }
-    const all = JSON.stringify(done) + await textOf(client, done);
-    assert.ok(!all.includes(VALUE.slice(0, 10)), all);
-    assert.ok(!all.includes(VALUE.slice(-12, -4)), all);
-  });
-});
-
-Deno.test("no file of the node and no process list has a secret in plain", async () => {
-  await withTempDir(async (dataDir) => {
-    const node = await startNode(dataDir);
-    try {
-      await set(node.client, VALUE);
-      const doc = {
-        dag_id: "files",
-        scope: SCOPE,
-        tasks: [
-          shell(
-            "task",
-            'echo "$TOKEN"; echo "k=$TOKEN" > $CIS_OUTPUT; echo; while [ ! -e go ]; do sleep 0.05; done',
-          ),
-          { id: "after", type: "shell", command: "cat $CIS_INPUTS; exit 1", depends_on: ["task"] },
-        ],
-      };
-      const { run_id } = await publishAndConfirm(node.client, doc);
-      await waitForEvent(node.client, run_id, ({ type }) => type === "task.running");
-      const { pid } = dataOf(await node.client.worker("worker-project-abc"));
-      for (const file of ["cmdline", "environ"]) {
-        const text = Deno.readTextFileSync(`/proc/${pid}/${file}`);
-        assert.ok(text.length > 0 && !shows(text), file);
+  /** The secrets in a text. */
+  in(text: string): string[] {
+    const found: string[] = [];
+    for (const [word] of text.matchAll(/[A-Za-z0-9_-]{43,}/g)) {
+      for (let start = 0; start + SECRET_LENGTH <= word.length; start++) {
+        const part = word.slice(start, start + SECRET_LENGTH);
+        if (this.#hashes.has(hashSecret(part))) found.push(part);
       }
-      await Deno.writeTextFile(join(dataDir, "workspaces", "project-abc", "go"), "");
-      const done = await waitForEnd(node.client, run_id);
-      assert.equal(taskOf(done, "task").status, "completed");
-      assert.equal(taskOf(done, "after").status, "failed");
-      // While it runs, with the newest changes in the log of the database; what the search finds at
-      // all is shown by a text that is there.
-      assert.deepEqual(filesWith(dataDir, [VALUE, BASE64]), []);
-      assert.notDeepEqual(filesWith(dataDir, ["secrets"]), []);
-    } finally {
-      await node.stop();
     }
-    assert.deepEqual(filesWith(dataDir, [VALUE, BASE64]), []);
-    assert.ok(!node.output().includes(VALUE));
-  });
-});
+    return found;
+  }
+}
 
-Deno.test("a new value is in the next attempt, and the old one stays masked", async () => {
-  await withNodeProcess(async (node: NodeProcess) => {
-    const { client } = node;
-    await set(client, VALUE);
-    await run(client, [shell("keep", 'printf %s "$TOKEN" > old')]);
-    const { pid } = dataOf(await client.worker("worker-project-abc"));
-    const fresh = `fresh-${crypto.randomUUID()}`;
-    await set(client, fresh);
-    const done = await run(client, [
-      shell("new", 'echo "tail=${TOKEN#fresh-????}" > $CIS_OUTPUT; echo "$TOKEN"; cat old'),
-    ]);
-    assert.deepEqual(taskOf(done, "new").outputs, { tail: fresh.slice("fresh-????".length) });
-    assert.equal(await textOf(client, done), "***\n***");
-    assert.equal(dataOf(await client.worker("worker-project-abc")).pid, pid);
-  });
-});
+/** A process and all that it has started. */
+function family(pid: number): number[] {
+  const children = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name))
+    .filter((each) => each > 0 && parentOf(each) === pid);
+  return [pid, ...children.flatMap(family)];
+}
 
-Deno.test("a task whose secret isn't there fails without running, and runs once it is set", async () => {
-  await withNodeProcess(async ({ client }) => {
-    const failed = await run(client, [shell("task", "touch ran")]);
-    const { error, attempts } = taskOf(failed, "task");
-    assert.equal(attempts[0]?.error_code, "unknown_secret");
-    assert.match(error ?? "", /"TOKEN".*deno task secret set TOKEN/);
-    await set(client, VALUE);
-    const again = await run(client, [shell("task", "! test -e ran")]);
-    assert.equal(again.status, "completed", again.error ?? "");
-    dataOf(await client.secrets.remove("TOKEN", { scope: "project:abc" }));
-    const removed = await run(client, [shell("task", "true")]);
-    assert.equal(taskOf(removed, "task").attempts[0]?.error_code, "unknown_secret");
-  });
-});
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    // It has ended meanwhile.
+    return undefined;
+  }
+}
 
-Deno.test("a worker that outlived its node has the secrets that changed meanwhile", async () => {
-  await withTempDir(async (dataDir) => {
-    const before = await startNode(dataDir);
-    await set(before.client, VALUE);
-    const doc = {
-      dag_id: "outlives",
-      scope: SCOPE,
-      tasks: [
-        shell("long", "while [ ! -e go ]; do sleep 0.05; done"),
-        shell("next", 'echo "len=${#TOKEN}" > $CIS_OUTPUT', { depends_on: ["long"] }),
-      ],
+/** Bytes of a file as characters of one byte each. */
+function latin1(path: string): string {
+  return new TextDecoder("latin1").decode(Deno.readFileSync(path));
+}
+
+function* filesIn(dir: string): Generator<string> {
+  for (const { name, isDirectory, isFile } of Deno.readDirSync(dir)) {
+    if (isDirectory) yield* filesIn(join(dir, name));
+    else if (isFile) yield join(dir, name);
+  }
+}
+
+// What a task without walls can find out about itself, its launcher and the worker above that.
+const CURIOUS =
+  "env; worker=$(cut -d' ' -f4 /proc/$PPID/stat); for process in $$ $PPID $worker; do " +
+  "cat /proc/$process/cmdline /proc/$process/environ | tr '\\0' '\\n'; done; " +
+  "ls -l /proc/$worker/fd; echo looked; sleep 600";
+
+/** Uses every kind of secret once. @returns texts that may well hold one */
+async function useSecrets(node: NodeProcess): Promise<{ shown: string[]; mistakes: string[] }> {
+  const { url, token } = node;
+  const post = async (path: string, body: object, key: string): Promise<string> => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      "idempotency-key": key,
     };
-    const { run_id } = await publishAndConfirm(before.client, doc);
-    await waitForEvent(before.client, run_id, ({ type }) => type === "task.running");
-    const { pid } = dataOf(await before.client.worker("worker-project-abc"));
-    await before.killHard();
-    const after = await startNode(dataDir);
-    try {
-      await set(after.client, "twelve chars");
-      await Deno.writeTextFile(join(dataDir, "workspaces", "project-abc", "go"), "");
-      const done = await waitForEnd(after.client, run_id);
-      assert.deepEqual(taskOf(done, "next").outputs, { len: "12" });
-      assert.equal(dataOf(await after.client.worker("worker-project-abc")).pid, pid);
-    } finally {
-      await after.stop();
+    const response = await fetch(`${url}/api/v1/${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    assert.ok(response.ok, text);
+    return text;
+  };
+  const link = /sign in, once.*: (\S+)/.exec(node.output())?.[1] ?? "";
+  const page = await fetch(link);
+  const signedIn = await page.text();
+  const shown = [
+    await post("tokens", { name: "other", roles: ["viewer"] }, "a"),
+    await post("workers", { scope: { type: "user", user_id: "u" } }, "b"),
+    page.headers.get("set-cookie") ?? "",
+  ];
+  const mistakes = [signedIn];
+  const secret = token.split(":").at(-1) ?? "";
+  for (const wrong of [`${token}x`, `Bearer${token}`, `did:cis:other:${secret}`]) {
+    const headers = { authorization: `Bearer ${wrong}` };
+    mistakes.push(await (await fetch(`${url}/api/v1/runs`, { headers })).text());
+  }
+  return { shown, mistakes };
+}
+
+Deno.test("no secret is in argv, environments, output, logs, files or answers to mistakes", async () => {
+  await withNodeProcess(async (node) => {
+    const { client, dataDir, token } = node;
+    const { shown, mistakes } = await useSecrets(node);
+    const script = "console.log('runs'); await new Promise((r) => setTimeout(r, 600_000))";
+    const { run_id } = await publishAndConfirm(client, {
+      dag_id: "curious",
+      scope: { type: "project", project_id: "abc" },
+      tasks: [
+        { id: "shell", type: "shell", command: CURIOUS },
+        { id: "deno", type: "deno", script: `export default async () => { ${script} }` },
+      ],
+    });
+    const waitingFor = new Set(["shell looked", "deno runs"]);
+    const signal = AbortSignal.timeout(20_000);
+    for await (const { task_id, text } of client.followLogs(run_id, { signal })) {
+      waitingFor.delete(`${task_id} ${text}`);
+      if (waitingFor.size === 0) break;
     }
-  });
+    const lines = dataOf(await client.runLogs(run_id, { limit: 500 })).lines;
+    assert.ok(lines.some(({ text }) => text === "CIS_TASK_ID=shell"), "it saw its environment");
+    assert.ok(lines.some(({ text }) => text === "--parent-node"), "it saw its worker's arguments");
+
+    const finder = new SecretFinder(dataDir);
+    // Owner, other token, session, and the workers of two scopes: each is found where it was shown.
+    assert.ok(finder.known >= 5, `${finder.known} secrets are known`);
+    for (const text of [token, ...shown]) assert.equal(finder.in(text).length, 1, text);
+
+    const processes = family(node.pid);
+    assert.ok(processes.length >= 4, "node, worker, shell, deno task");
+    for (const pid of processes) {
+      for (const file of ["cmdline", "environ"]) {
+        const text = latin1(`/proc/${pid}/${file}`);
+        assert.deepEqual(finder.in(text), [], `/proc/${pid}/${file}:\n${text}`);
+      }
+    }
+    assert.deepEqual(finder.in(lines.map(({ text }) => text).join("\n")), []);
+    for (const path of filesIn(dataDir)) {
+      const expected = path.endsWith("/owner.token") ? 1 : 0;
+      assert.equal(finder.in(latin1(path)).length, expected, path);
+    }
+    assert.deepEqual(finder.in(node.output()), []);
+    for (const text of mistakes) assert.deepEqual(finder.in(text), [], text);
+    await client.cancelRun(run_id);
+  }, { config: { policy: { defaults: { isolation: "none" } } } });
 });

@@ -5,14 +5,11 @@
 import { FrameSocket } from "../../lib/matrix/frame_socket.ts";
 import type { Node } from "../../lib/node.ts";
 import { type NodeFrame, type WorkerBootstrap } from "../../lib/schema/link_frames.ts";
-import type {
-  AttemptRef,
-  LogLine,
-  TaskDispatch,
-  TaskResult,
-} from "../../lib/schema/room_events.ts";
+import type { AttemptRef, TaskDispatch, TaskResult } from "../../lib/schema/room_events.ts";
+import type { LogLine } from "../../lib/schema/log_chunk.ts";
 import { parseScopeText } from "../../lib/schema/scope.ts";
 import { within } from "./deadline.ts";
+import { packLines } from "./pack_lines.ts";
 
 /** How an attempt ended, as a test says it. */
 export type ResultParts = Partial<Omit<TaskResult, keyof AttemptRef>>;
@@ -157,6 +154,20 @@ export class FakeWorker implements AsyncDisposable {
     return this.#tasks.length;
   }
 
+  /** Settles when all has arrived that the node has sent so far: it answers in order. */
+  async sync(): Promise<void> {
+    const beat = { active_tasks: this.held.size, rss: 1 };
+    await this.settled(this.send("io.cis.worker.heartbeat", beat));
+  }
+
+  /** All tasks that the node has handed over so far, in order. */
+  async takeAll(): Promise<TaskDispatch[]> {
+    await this.sync();
+    const tasks: TaskDispatch[] = [];
+    while (this.waiting > 0) tasks.push(await this.take());
+    return tasks;
+  }
+
   /** Tells how an attempt ended; "completed" unless said otherwise. Waits until that is durable. */
   async finish(task: AttemptRef, parts: ResultParts = {}): Promise<void> {
     this.held.delete(task.lease);
@@ -186,7 +197,8 @@ export class FakeWorker implements AsyncDisposable {
 
   /** Sends lines of an attempt's output. Waits until they are kept. */
   async log(task: AttemptRef, lines: readonly LogLine[]): Promise<void> {
-    this.send("io.cis.task.log", { logs: [{ ...refOf(task), lines }] });
+    const logs = packLines(lines).map((stretch) => ({ ...refOf(task), ...stretch }));
+    this.send("io.cis.task.log", { logs });
     await this.settled();
   }
 

@@ -61,8 +61,6 @@ const TASK_CASES: [Record<string, unknown>, string][] = [
   [{ on_failure: "ignorable" }, "on_failure"],
   [{ rollback: ["x"] }, "rollback"],
   [{ type: "noop", command: null, secrets: ["X"] }, "secrets"],
-  [{ permissions: {} }, "permissions"],
-  [{ resources: { cpu: 1 } }, "resources"],
 ];
 for (const [fields, field] of TASK_CASES) {
   Deno.test(`not yet effective: ${JSON.stringify(fields)}`, () => {

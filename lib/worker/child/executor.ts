@@ -6,7 +6,6 @@ import type {
   AttemptRef,
   CancelContent,
   DispatchContent,
-  LogLine,
   TaskDispatch,
   TaskResult,
 } from "../../schema/room_events.ts";
@@ -20,14 +19,14 @@ import {
 } from "./attempt.ts";
 import { note } from "./diagnostics.ts";
 import { durationWords } from "./duration_words.ts";
-import { LogLines } from "./log_lines.ts";
+import { type LogBlock, LogLines } from "./log_lines.ts";
 import type { Mask } from "./mask.ts";
 import { maskOutputs } from "./mask_outputs.ts";
 
 /** What the executor works with. */
 export interface ExecutorParts {
   readonly surroundings: Surroundings;
-  readonly onLine: (attempt: AttemptRef, line: LogLine) => void;
+  readonly onOutput: (attempt: AttemptRef, block: LogBlock) => void;
   /** `onSent` is to be called when the node has the result. */
   readonly onResult: (result: TaskResult, onSent: () => void) => void;
 }
@@ -67,12 +66,9 @@ export class Executor {
   }
 
   /** Stops attempts that run under these leases. */
-  cancel({ tasks, reason }: CancelContent): void {
-    for (const ref of tasks) {
-      if (isObject(ref)) {
-        this.#held.get(keyOf(ref))?.stop?.({ code: "cancelled", message: String(reason) });
-      }
-    }
+  cancel({ tasks, reason, code }: CancelContent): void {
+    const why: StopReason = { code: code ?? "cancelled", message: String(reason) };
+    for (const ref of tasks) if (isObject(ref)) this.#held.get(keyOf(ref))?.stop?.(why);
   }
 
   /** Stops everything that runs. */
@@ -102,11 +98,11 @@ export class Executor {
   }
 
   async #carryOut(task: TaskDispatch, held: Held): Promise<Outcome> {
-    const { surroundings, onLine } = this.#parts;
+    const { surroundings, onOutput } = this.#parts;
     const controller = new AbortController();
     const output = new LogLines(
       { maxBytes: task.limits.output, mask: () => surroundings.secrets.mask },
-      (line) => onLine(held.ref, line),
+      (block) => onOutput(held.ref, block),
     );
     const stop = (reason: StopReason): void => controller.abort(reason);
     const timer = task.timeout_ms === null ? undefined : setTimeout(

@@ -50,7 +50,8 @@ export class Link {
 
   /** Connects and stays connected until `close`. */
   open(): void {
-    this.#awaitNode();
+    // At first the node is there, and a grace of 0 is about losing it.
+    this.#awaitNode(Math.max(this.#bootstrap.orphan_grace_ms, WELCOME_MS));
     void this.#connect();
   }
 
@@ -100,7 +101,7 @@ export class Link {
     clearTimeout(this.#welcomeTimer);
     if (this.#isWelcome) {
       note("the connection to the node is lost; trying again");
-      this.#awaitNode();
+      this.#awaitNode(this.#bootstrap.orphan_grace_ms);
     }
     this.#isWelcome = false;
     const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#retries++, LAST_RETRY_MS);
@@ -110,9 +111,8 @@ export class Link {
     );
   }
 
-  #awaitNode(): void {
-    const grace = this.#bootstrap.orphan_grace_ms;
-    this.#orphanTimer = setTimeout(() => this.#listeners.onOrphaned(), grace);
+  #awaitNode(graceMs: number): void {
+    this.#orphanTimer = setTimeout(() => this.#listeners.onOrphaned(), graceMs);
   }
 
   #receive(text: string): void {

@@ -10,7 +10,7 @@
  *    it holds; after a lost connection again, and what the node hasn't confirmed goes out again.
  * 2. Dispatched tasks start at once (executor.ts): shell commands in process groups of their own
  *    (run_shell.ts), `deno` tasks in a Deno process with fewer permissions (run_deno.ts), http
- *    requests in the worker itself (run_http.ts). Output goes out as numbered lines (log_lines.ts,
+ *    requests in the worker itself (run_http.ts). Output goes out as chunks of lines (log_lines.ts,
  *    log_sender.ts), and an attempt's lines before its result (result_sender.ts).
  * 3. It ends when told to (SIGTERM, SIGINT, SIGHUP or `worker.shutdown`): takes nothing new, lets
  *    tasks finish for a while, stops the rest, reports. A second signal ends it at once.
@@ -42,6 +42,7 @@ import { Outbox } from "./outbox.ts";
 import { CONTENT_VERSION } from "./pack_content.ts";
 import { ResultSender } from "./result_sender.ts";
 import { SecretValues } from "./secret_values.ts";
+import { Slots } from "./slots.ts";
 
 const EXIT = { done: 0, badStart: 2, refused: 3, orphaned: 4, impatient: 143 } as const;
 
@@ -78,9 +79,11 @@ class Worker {
         temp: this.#temp,
         baseEnv: bootstrap.base_env,
         secrets: this.#secrets,
+        launch: bootstrap.launch,
+        slots: new Slots(bootstrap.launch.groups),
         room: () => this.#outbox.room(),
       },
-      onLine: (attempt, line) => logs.add(attempt, line),
+      onOutput: (attempt, block) => logs.add(attempt, block),
       onResult: (result, onSent) => results.add(result, onSent),
     });
     this.#link = new Link(bootstrap, this.#outbox, {

@@ -2,9 +2,10 @@
  * Processes that tasks start, each with a process group of its own, so that all it has started can
  * be signalled with it. The only caller of Deno.Command within a worker.
  *
- * Signals to groups go through a helper, the reaper: a shell that lives as long as the worker.
- * Deno.kill would need the right to run anything at all, and the reaper can do one thing more: when
- * the worker itself is killed, its end of the pipe closes, and the reaper kills what was left.
+ * Signals go through a helper, the reaper: a shell that lives as long as the worker. Deno.kill would
+ * need the right to run anything at all, and the reaper can do more: it kills whatever is in a
+ * control group, and when the worker itself is killed, its end of the pipe closes, and the reaper
+ * kills what was left.
  */
 import { SESSION_LEADER } from "../session_leader.ts";
 import { note } from "./diagnostics.ts";
@@ -12,15 +13,16 @@ import { whyNoDirectory } from "./working_directory.ts";
 
 /** What to start. */
 export interface GroupOrder {
-  /** Absolute path of the program. */
-  readonly command: string;
-  readonly args: readonly string[];
+  /** Absolute path of the program, and its arguments. */
+  readonly command: readonly string[];
   /** Absolute directory. */
   readonly cwd: string;
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
   /** What the process reads from stdin; without it, stdin is empty. */
   readonly input?: string;
+  /** Absolute path of the control group that all it starts is in, where there is one. */
+  readonly controlGroup?: string | undefined;
 }
 
 /** A process that was started, and its group. */
@@ -29,8 +31,10 @@ export interface ProcessGroup {
   readonly stderr: ReadableStream<Uint8Array>;
   /** Settles when the process itself has ended; others of its group may live on. */
   readonly exited: Promise<{ readonly code: number; readonly signal: string | null }>;
-  /** Signals every process of the group. */
-  signal(name: "SIGTERM" | "SIGKILL"): void;
+  /** Asks every process of the group to end. */
+  terminate(): void;
+  /** Kills every process of the group, and of its control group. */
+  kill(): void;
   /** Kills what is left of the group, after `exited`. */
   end(): void;
 }
@@ -38,26 +42,46 @@ export interface ProcessGroup {
 const SHELL = "/bin/sh";
 
 /**
- * Reads `VERB pid pid…` lines. LIVE: remember the group. END: kill its rest and forget it. A signal:
- * send it, to the process alone as long as it has no group yet. At the end of the input, kill all.
+ * Reads lines of a verb, a pid and a control group or "-". LIVE: remember the group. TERM: pass it
+ * on, to the process alone as long as it has no group yet. KILL: the control group if there is one,
+ * so that the launcher lives to tell what was used, else the process group. END: kill the rest and
+ * forget it. At the end of the input, kill all.
  */
 const REAPER = `trap "" HUP INT TERM
-live=" "
-while read -r verb pids; do
-  for pid in $pids; do
-    case $verb in
-      LIVE) live="$live$pid " ;;
-      END)
-        kill -s KILL -- "-$pid"
-        case $live in *" $pid "*) live="\${live%% $pid *} \${live#* $pid }" ;; esac ;;
-      *) kill -s "$verb" -- "-$pid" || kill -s "$verb" "$pid" ;;
-    esac
+empty() {
+  tries=0
+  while [ "$tries" -lt 100 ]; do
+    any=
+    while read -r one; do
+      any=1
+      kill -s KILL "$one"
+    done < "$1/cgroup.procs"
+    [ -n "$any" ] || return
+    tries=$((tries + 1))
   done
+}
+live=
+while read -r verb pid group; do
+  case $verb in
+    LIVE) live="$live$pid $group
+" ;;
+    TERM) kill -s TERM -- "-$pid" || kill -s TERM "$pid" ;;
+    KILL)
+      if [ "$group" = - ]; then kill -s KILL -- "-$pid" || kill -s KILL "$pid"; else empty "$group"; fi ;;
+    END)
+      kill -s KILL -- "-$pid"
+      case $live in *"$pid $group
+"*) live="\${live%%"$pid $group
+"*}\${live#*"$pid $group
+"}" ;; esac ;;
+  esac
 done
-for pid in $live; do kill -s KILL -- "-$pid"; done`;
+echo "$live" | while read -r pid group; do
+  [ -n "$pid" ] || continue
+  [ "$group" = - ] || empty "$group"
+  kill -s KILL -- "-$pid"
+done`;
 
-/** What may be run is settled when the process starts; it is asked for once. */
-const mayRun = new Map<string, boolean>();
 let leaderIsMissing = false;
 
 /**
@@ -68,38 +92,31 @@ let leaderIsMissing = false;
 export function startGroup(order: GroupOrder): ProcessGroup {
   const child = spawn(order);
   if (order.input !== undefined) void feed(child.stdin, order.input);
-  const group = isAllowed(SHELL) ? reaper : undefined;
-  group?.tell("LIVE", child.pid);
+  const group = order.controlGroup ?? "-";
+  const tell = (verb: Verb): void => reaper.tell(verb, `${child.pid} ${group}`);
+  tell("LIVE");
   return {
     stdout: child.stdout,
     stderr: child.stderr,
     exited: child.status,
-    signal: (name) => group === undefined ? signalAlone(child, name) : group.tell(name, child.pid),
-    end: () => group?.tell("END", child.pid),
+    terminate: () => tell("TERM"),
+    kill: () => tell("KILL"),
+    end: () => tell("END"),
   };
 }
 
-/** Without a reaper there is no shell either, and what was started has no processes of its own. */
-function signalAlone(child: Deno.ChildProcess, name: "SIGTERM" | "SIGKILL"): void {
-  try {
-    child.kill(name);
-  } catch {
-    // It has ended already.
-  }
-}
-
 function spawn(order: GroupOrder): Deno.ChildProcess {
-  if (!isAllowed(SHELL)) return command(order, order.command, order.args).spawn();
-  if (!leaderIsMissing && isAllowed(SESSION_LEADER)) {
+  const [program = SHELL, ...args] = order.command;
+  if (!leaderIsMissing) {
     try {
-      // Twice as fast as `detached`, for which Deno forks instead of using posix_spawn.
-      return command(order, SESSION_LEADER, [order.command, ...order.args]).spawn();
+      // Faster than `detached`, for which Deno forks instead of using posix_spawn.
+      return command(order, SESSION_LEADER, [program, ...args]).spawn();
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound) || whyNoDirectory(order.cwd)) throw error;
       leaderIsMissing = true;
     }
   }
-  return command(order, order.command, order.args, { detached: true }).spawn();
+  return command(order, program, args, { detached: true }).spawn();
 }
 
 function command(
@@ -130,32 +147,27 @@ async function feed(stdin: WritableStream<Uint8Array>, input: string): Promise<v
   }
 }
 
-function isAllowed(program: string): boolean {
-  const known = mayRun.get(program);
-  if (known !== undefined) return known;
-  const { state } = Deno.permissions.querySync({ name: "run", command: program });
-  mayRun.set(program, state === "granted");
-  return state === "granted";
-}
+type Verb = "LIVE" | "TERM" | "KILL" | "END";
 
 /** The helper process, started when it is first needed and again should it end. */
 class Reaper {
-  readonly #live = new Set<number>();
+  /** Pid and control group of what lives. */
+  readonly #live = new Set<string>();
   readonly #encoder = new TextEncoder();
   #stdin: WritableStreamDefaultWriter<Uint8Array> | undefined;
-  #lines = "";
+  #lines: string[] = [];
 
-  tell(verb: "LIVE" | "END" | "SIGTERM" | "SIGKILL", pid: number): void {
-    if (verb === "LIVE") this.#live.add(pid);
-    if (verb === "END") this.#live.delete(pid);
-    if (this.#lines === "") queueMicrotask(() => this.#flush());
-    this.#lines += `${verb.replace("SIG", "")} ${pid}\n`;
+  tell(verb: Verb, group: string): void {
+    if (verb === "LIVE") this.#live.add(group);
+    if (verb === "END") this.#live.delete(group);
+    if (this.#lines.length === 0) queueMicrotask(() => this.#flush());
+    this.#lines.push(`${verb} ${group}\n`);
   }
 
   #flush(): void {
     this.#stdin ??= this.#start();
-    const lines = this.#lines;
-    this.#lines = "";
+    const lines = this.#lines.join("");
+    this.#lines = [];
     this.#stdin.write(this.#encoder.encode(lines)).catch(() => {
       // It ended; a new one is started with the next line.
     });
@@ -176,8 +188,10 @@ class Reaper {
       note("the helper that signals processes has ended; it will be started again");
       this.#stdin = undefined;
     });
-    const lines = this.#lines.split("\n").filter((line) => !line.startsWith("LIVE"));
-    this.#lines = `LIVE ${[...this.#live].join(" ")}\n${lines.join("\n")}`;
+    this.#lines = [
+      ...Array.from(this.#live, (group) => `LIVE ${group}\n`),
+      ...this.#lines.filter((line) => !line.startsWith("LIVE")),
+    ];
     return child.stdin.getWriter();
   }
 }

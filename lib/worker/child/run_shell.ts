@@ -1,8 +1,8 @@
-/** Runs a `shell` task: its command under /bin/sh in the workspace. */
-import { type Attempt, failure, type Outcome } from "./attempt.ts";
+/** Runs a `shell` task: its command under /bin/sh in the workspace, behind walls where there are any. */
+import type { Attempt, Outcome } from "./attempt.ts";
 import { AttemptFiles } from "./attempt_files.ts";
 import { readOutputs } from "./outputs.ts";
-import { type ProcessEnd, runProcess } from "./run_process.ts";
+import { failureOf, runProcess } from "./run_process.ts";
 import { taskEnvironment } from "./task_environment.ts";
 import { workingDirectory } from "./working_directory.ts";
 
@@ -13,25 +13,22 @@ export async function runShell(
   attempt: Attempt,
   work: { readonly command: string; readonly cwd?: string | undefined },
 ): Promise<Outcome> {
-  const cwd = workingDirectory(attempt.surroundings.workspace, work.cwd);
+  const { task, surroundings } = attempt;
+  const cwd = workingDirectory(surroundings.workspace, work.cwd);
   using files = new AttemptFiles(attempt);
+  const isWalled = task.walls === "bubblewrap";
   const end = await runProcess(attempt, {
-    command: "/bin/sh",
-    args: ["-c", work.command],
+    command: ["/bin/sh", "-c", work.command],
+    files,
     cwd,
-    env: taskEnvironment(attempt, files),
-  }, { graceMs: GRACE_MS });
-  return failureOf(end) ??
+    env: taskEnvironment(attempt, { files, isWalled }),
+    walls: isWalled ? [] : undefined,
+    graceMs: GRACE_MS,
+  });
+  return failureOf(attempt, end) ??
     {
       exitCode: 0,
-      outputs: readOutputs(files.outputs, attempt.surroundings.secrets.mask),
+      outputs: readOutputs(files.outputs, surroundings.secrets.mask),
       error: null,
     };
-}
-
-/** The failure that the end of a process is, or undefined for an exit with 0. */
-export function failureOf({ code, signal }: ProcessEnd): Outcome | undefined {
-  if (signal !== null) return failure("signal", `was ended by ${signal}`, code);
-  if (code !== 0) return failure("exit_code", `exited with code ${code}`, code);
-  return undefined;
 }

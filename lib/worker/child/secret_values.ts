@@ -1,5 +1,4 @@
 /** The secrets that a worker has: what its tasks may declare, and what is masked. */
-import { TaskError } from "./attempt.ts";
 import { Mask } from "./mask.ts";
 
 /** Values that were replaced or removed and are masked still: tasks that run may have them. */
@@ -30,21 +29,8 @@ export class SecretValues {
     this.#mask = new Mask([...now, ...this.#former]);
   }
 
-  /** The values of some names. @throws {TaskError} `unknown_secret` naming those that aren't there */
-  pick(names: readonly string[]): Record<string, string> {
-    const missing = names.filter((name) => !Object.hasOwn(this.#values, name));
-    if (missing.length > 0) throw unknown(missing);
-    return Object.fromEntries(names.map((name) => [name, this.#values[name] ?? ""]));
+  /** The value of a name; undefined where there is none. */
+  get(name: string): string | undefined {
+    return Object.hasOwn(this.#values, name) ? this.#values[name] : undefined;
   }
-}
-
-function unknown(names: readonly string[]): TaskError {
-  const list = names.map((name) => `"${name}"`).join(", ");
-  return new TaskError(
-    "unknown_secret",
-    `the task declares the secret${
-      names.length > 1 ? "s" : ""
-    } ${list}, which this scope doesn't ` +
-      `have: set with "deno task secret set ${names[0]}", then retry the run`,
-  );
 }

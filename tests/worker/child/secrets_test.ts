@@ -17,9 +17,11 @@ Deno.test("secrets of a worker", async (t) => {
   });
   await t.step("one may have the name of a variable that every task gets", async () => {
     const script = 'export default () => Deno.env.get("LANG")?.length;';
-    const declared = await node.run(task({ type: "deno", script }, { secrets: ["LANG"] }));
+    const permissions = { net: [], read: [], write: [], env: ["PATH"], run: [] };
+    const work = { type: "deno", script } as const;
+    const declared = await node.run(task(work, { permissions, secrets: ["LANG"] }));
     assert.deepEqual([declared.error, declared.outputs], [null, 23]);
-    const other = await node.run(task({ type: "deno", script }));
+    const other = await node.run(task(work, { permissions }));
     assert.equal(other.error?.code, "permission_denied");
   });
   await t.step("a secret counts before env of the task", async () => {
