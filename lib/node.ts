@@ -43,6 +43,7 @@ import { ScopePolicies } from "./worker/scope_policies.ts";
 import { Supervisor } from "./worker/supervisor.ts";
 import type { WorkerPlace } from "./worker/worker_command.ts";
 import { workerSecrets } from "./worker/worker_secrets.ts";
+import { removeTempOf, sweepTemp } from "./worker/temp_dirs.ts";
 import { WorkerStore } from "./worker/worker_store.ts";
 import { workspaceOf } from "./worker/workspace.ts";
 import { readMessage } from "./worker_messages.ts";
@@ -130,6 +131,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       addresses: addressesOf({ ...config, address: node.address }),
     }),
   });
+  const temp = join(config.data_dir, "tmp");
   /** Tasks at once that each worker was started for; a wider policy holds after its next start. */
   const startedFor = new Map<string, number>();
   const supervisor = new Supervisor({
@@ -182,10 +184,14 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     channel,
     limitsOf: (scope) => scopeLimits(policies.of(scope)),
     workspaceOf: (scope) => workspaceOf(scope, config),
-    temp: join(config.data_dir, "tmp"),
+    temp,
     memoryIsHeld: () => node.machine.cgroups?.roots.memory !== undefined,
     report,
   });
+  const cleanUpAfter = (workerId: string): void => {
+    node.machine.workerGone(workerId);
+    void removeTempOf(temp, workerId);
+  };
   /** Workers whose processes are there, whoever started them. */
   const workersThatLive = (): Set<string> =>
     new Set(
@@ -221,7 +227,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onReady: (tx, workerId, ready) => rescuer.workerReady(tx, workerId, ready),
     onLost: (tx, workerId, reason) => {
       rescuer.workerLost(tx, workerId, reason);
-      tx.afterCommit(() => node.machine.workerGone(workerId));
+      tx.afterCommit(() => cleanUpAfter(workerId));
     },
     onGivenUp: (tx, workerId, reason) => executor.giveUp(tx, workerId, reason),
     onChange: (tx, worker) =>
@@ -287,6 +293,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       node.machine = options.machine ?? await MachineMeans.open(config);
       supervisor.restore();
       await node.machine.sweep(workersThatLive());
+      await sweepTemp(temp, workersThatLive());
       await expirer.runOnce();
       await db.write((tx) =>
         engine.transact(tx, () => {

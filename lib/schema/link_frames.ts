@@ -61,6 +61,8 @@ export const LaunchMeans = z.object({
     cpu: z.string().nullable(),
     version: z.union([z.literal(1), z.literal(2)]),
   })).nullable(),
+  /** Largest file in bytes that the worker and its tasks may write. */
+  file_size: z.int().min(0),
   /** Processes and threads that one attempt may have, where no control group counts them. */
   pids: z.int().min(1).nullable(),
 });

@@ -4,8 +4,8 @@
  * neither is, other means step in (see limits_in_force.ts).
  *
  * One group for each slot of a worker below one for the worker, below one for the node:
- * `cis-<data directory>/<worker>/slot-3`. A task joins the groups of its slot before it starts; the
- * launcher (child/launcher.ts) sets the limits of the attempt, and reads what it used, in there.
+ * `cis-<data directory>/<worker>/slot-3`. A task joins the groups of its slot before it begins; the
+ * keeper (child/keeper.ts) sets the limits of the attempt, and reads what it used, in there.
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";

@@ -60,6 +60,7 @@ export class MachineMeans {
       groups: cgroups === undefined
         ? null
         : makeWorkerGroups(cgroups, { name: workerId, slots, limits }),
+      file_size: limits.disk,
       pids: cgroups?.roots.pids === undefined ? limits.pids : null,
     };
   }

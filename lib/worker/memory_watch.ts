@@ -86,19 +86,19 @@ export class MemoryWatch {
   }
 }
 
-/** What runs below a worker: the launcher of each attempt says in its environment which one it is. */
+/** What runs below a worker: the process of each attempt says in its environment which one it is. */
 function attemptsOf(
   workerPid: number,
   processes: readonly ProcessEntry[],
 ): { readonly ref: Omit<AttemptRef, "lease">; readonly rss: number }[] {
-  return processes.filter(({ parent, pid, session }) => parent === workerPid && session === pid)
-    .flatMap((leader) => {
-      const environment = environmentOf(leader.pid);
+  return processes.filter(({ parent }) => parent === workerPid)
+    .flatMap((first) => {
+      const environment = environmentOf(first.pid);
       const run_id = environment.get("CIS_RUN_ID");
       const task_id = environment.get("CIS_TASK_ID");
       if (run_id === undefined || task_id === undefined) return [];
       const attempt = Number(environment.get("CIS_ATTEMPT"));
-      const below = [leader, ...descendants(processes, leader.pid)];
+      const below = [first, ...descendants(processes, first.pid)];
       return [{
         ref: { run_id, task_id, attempt },
         rss: below.reduce((sum, { rss }) => sum + rss, 0),

@@ -22,6 +22,8 @@ export interface ProcessGrants {
   readonly temp: string;
   /** Absolute path of the Deno executable, which `deno` tasks run in. */
   readonly denoPath: string;
+  /** Absolute path of bubblewrap, which walls are built with; null where there are none. */
+  readonly bubblewrap: string | null;
   /** What the node takes away in every case. */
   readonly ground: OwnGround;
 }
@@ -34,7 +36,9 @@ export interface ProcessGrants {
  * @throws {TypeError} for an entry that Deno would read as something else
  */
 export function permissionFlags(given: Policy, grants: ProcessGrants): string[] {
-  const { workspace, temp, socket, ground, denoPath } = grants;
+  const { workspace, temp, socket, ground, denoPath, bubblewrap } = grants;
+  /** What the processes of tasks are started, held and ended with. */
+  const means = [SHELL, SESSION_LEADER, denoPath, ...(bubblewrap === null ? [] : [bubblewrap])];
   const policy = absolutePolicy(given, workspace);
   const paths = (kind: "read" | "write"): Grant => {
     const granted = allowed(kind, policy);
@@ -49,16 +53,14 @@ export function permissionFlags(given: Policy, grants: ProcessGrants): string[] 
       read: paths("read"),
       write: paths("write"),
       env: allowed("env", policy),
-      run: and(allowed("run", policy), [SHELL, SESSION_LEADER, denoPath]),
+      run: and(allowed("run", policy), means),
     }),
     ...denoFlags("deny", {
       net: and(denied("net", policy), ground.net),
       read: and(denied("read", policy), ground.paths),
       write: and(denied("write", policy), ground.paths),
       env: denied("env", policy),
-      run: denied("run", policy).filter((entry) =>
-        ![SHELL, SESSION_LEADER, denoPath].includes(entry)
-      ),
+      run: denied("run", policy).filter((entry) => !means.includes(entry)),
     }),
   ];
 }

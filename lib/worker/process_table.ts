@@ -4,8 +4,6 @@
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
-  /** Pid of the leader of its session. */
-  readonly session: number;
   /** Resident memory in bytes. */
   readonly rss: number;
 }
@@ -32,11 +30,10 @@ function readProcess(pid: string): ProcessEntry | undefined {
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
     // The command's name is in brackets and may itself hold brackets and spaces.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [, parent, , session] = fields;
+    const [, parent] = fields;
     return {
       pid: Number(pid),
       parent: Number(parent),
-      session: Number(session),
       rss: Number(fields[21]) * PAGE_BYTES,
     };
   } catch {

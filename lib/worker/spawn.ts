@@ -26,13 +26,19 @@ export interface SpawnedWorker {
   kill(signal: "SIGTERM" | "SIGKILL"): void;
 }
 
+/** The unit of `ulimit -f`. */
+const BLOCK_BYTES = 512;
+/** No core dumps, which hold what was in memory, and no file larger than the policy lets be. */
+const LIMIT = 'ulimit -c 0 && ulimit -f "$0" && exec "$@"';
+
 /**
  * Starts a worker process in a process group of its own, so that a Ctrl-C meant for the node
  * doesn't reach it.
  */
 export function spawnWorkerProcess(order: SpawnOrder): SpawnedWorker {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...order.argv],
+  const blocks = String(Math.ceil(order.bootstrap.launch.file_size / BLOCK_BYTES));
+  const child = new Deno.Command("/bin/sh", {
+    args: ["-c", LIMIT, blocks, Deno.execPath(), ...order.argv],
     env: { ...order.env },
     clearEnv: true,
     cwd: order.cwd,

@@ -9,12 +9,3 @@ export const WALL_OPTIONS: readonly string[] = [
   "--hostname",
   "cis-task",
 ];
-
-/**
- * The wall's own process ignores the signals that ask a task to end, and would pass that on; the
- * task gets them back by this.
- */
-export const RESET_SIGNALS: readonly string[] = [
-  "/usr/bin/env",
-  "--default-signal=TERM,INT,HUP,QUIT",
-];

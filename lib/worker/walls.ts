@@ -1,7 +1,7 @@
 /** Whether this machine can put shell tasks behind walls: bubblewrap, tried out once. */
 import { runProbe } from "./spawn.ts";
 import { systemMounts } from "./system_mounts.ts";
-import { RESET_SIGNALS, WALL_OPTIONS } from "./wall_options.ts";
+import { WALL_OPTIONS } from "./wall_options.ts";
 
 /** Whether there are walls. */
 export interface MachineWalls {
@@ -35,7 +35,7 @@ export async function detectWalls(places: readonly string[] = PLACES): Promise<W
   const system = systemMounts();
   const tried = await runProbe(
     path,
-    [...WALL_OPTIONS, ...system, ...RESET_SIGNALS, "true"],
+    [...WALL_OPTIONS, ...system, "true"],
     PROBE_MS,
   );
   if (tried.success) return { bubblewrap: path, reason: null, system };

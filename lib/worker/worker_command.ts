@@ -64,6 +64,7 @@ export function workerCommand(place: WorkerPlace, settings: WorkerSettings): Wor
     workspace,
     temp,
     denoPath: Deno.execPath(),
+    bubblewrap: settings.launch.bubblewrap,
     ground: settings.ground,
   };
   const flags = permissionFlags(policy, grants);

@@ -5,12 +5,14 @@
 import { type NodeProcess, startNode } from "../helpers/node_process.ts";
 import { benchConfirm } from "./confirm.ts";
 import { inDirectory } from "./directory.ts";
+import { benchDenoTasks } from "./deno_tasks.ts";
 import { benchLogs } from "./logs.ts";
 import { benchMemory } from "./memory.ts";
 import { benchNoops } from "./noops.ts";
 import { benchRequests } from "./requests.ts";
 import { benchShell } from "./shell.ts";
 import { benchStart } from "./start.ts";
+import { benchWorkers } from "./workers.ts";
 import { print } from "./table.ts";
 
 type Theme = readonly [name: string, run: () => Promise<void>];
@@ -33,7 +35,9 @@ const THEMES: readonly Theme[] = [
   ["memory", onNode(benchMemory)],
   ["confirm", onNode(benchConfirm)],
   ["noops", onNode(benchNoops)],
-  ["shell", onNode(benchShell)],
+  ["shell", benchShell],
+  ["deno", onNode(benchDenoTasks)],
+  ["workers", onNode(benchWorkers)],
   ["requests", onNode(benchRequests)],
   ["logs", benchLogs],
 ];

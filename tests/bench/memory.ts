@@ -5,7 +5,7 @@ import { deep } from "./noops.ts";
 import { mb, note } from "./table.ts";
 
 /** Resident memory of a process in bytes. */
-async function residentBytes(pid: number): Promise<number> {
+export async function residentBytes(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) * 1024;
 }

@@ -71,11 +71,10 @@ function* filesIn(dir: string): Generator<string> {
   }
 }
 
-// What a task without walls can find out about itself, its launcher and the worker above that.
-const CURIOUS =
-  "env; worker=$(cut -d' ' -f4 /proc/$PPID/stat); for process in $$ $PPID $worker; do " +
+// What a task without walls can find out about itself and the worker that runs it.
+const CURIOUS = "env; for process in $$ $PPID; do " +
   "cat /proc/$process/cmdline /proc/$process/environ | tr '\\0' '\\n'; done; " +
-  "ls -l /proc/$worker/fd; echo looked; sleep 600";
+  "ls -l /proc/$PPID/fd; echo looked; sleep 600";
 
 /** Uses every kind of secret once. @returns texts that may well hold one */
 async function useSecrets(node: NodeProcess): Promise<{ shown: string[]; mistakes: string[] }> {

@@ -36,6 +36,7 @@ export class ChildWorker implements AsyncDisposable {
       workspace: this.workspace,
       temp,
       denoPath: Deno.execPath(),
+      bubblewrap: null,
       ground: { net: [], paths: [] },
     });
     const bootstrap: WorkerBootstrap = {
@@ -51,7 +52,14 @@ export class ChildWorker implements AsyncDisposable {
       orphan_grace_ms: 60_000,
       base_env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8" },
       secrets: {},
-      launch: { bubblewrap: null, system: [], taken: [], groups: null, pids: null },
+      launch: {
+        bubblewrap: null,
+        system: [],
+        taken: [],
+        groups: null,
+        file_size: 2 ** 40,
+        pids: null,
+      },
       ...options.bootstrap,
     };
     this.process = new Deno.Command(Deno.execPath(), {

@@ -13,6 +13,7 @@ function flags(rules: Partial<Policy> = {}, workspace = WORKSPACE): string[] {
     workspace,
     temp: TEMP,
     denoPath: "/opt/deno",
+    bubblewrap: null,
     ground,
   });
 }

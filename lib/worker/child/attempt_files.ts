@@ -1,7 +1,4 @@
-/**
- * The files of one attempt, in a directory of its own that is gone afterwards. All in it is the
- * task's to read and write; what the worker keeps to itself is beside it.
- */
+/** The files of one attempt, in a directory that is the task's own and gone afterwards. */
 import type { Attempt } from "./attempt.ts";
 
 let attempts = 0;
@@ -15,8 +12,6 @@ export class AttemptFiles implements Disposable {
   readonly outputs: string;
   /** JSON object of the inputs: outputs by the id of the dependency. */
   readonly inputs: string;
-  /** Where the launcher writes what was used; not the task's. */
-  readonly usage: string;
 
   /** Makes the directories and writes the inputs. */
   constructor({ task, surroundings: { temp } }: Attempt) {
@@ -24,24 +19,14 @@ export class AttemptFiles implements Disposable {
     this.temp = `${this.directory}/tmp`;
     this.outputs = `${this.directory}/outputs`;
     this.inputs = `${this.directory}/inputs.json`;
-    this.usage = `${this.directory}.usage`;
     Deno.mkdirSync(this.directory, { mode: 0o700 });
     Deno.mkdirSync(this.temp, { mode: 0o700 });
     Deno.writeTextFileSync(this.inputs, JSON.stringify(task.inputs), { mode: 0o600 });
   }
 
   [Symbol.dispose](): void {
-    remove(this.usage);
     // At once, however much it is: a task that fills the disk must not find it full next time.
     removeTree(this.directory);
-  }
-}
-
-function remove(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // Never made.
   }
 }
 

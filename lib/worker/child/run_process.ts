@@ -1,7 +1,7 @@
 /** Carries an attempt out as a process: launches it, feeds its output to the log, stops it when told to. */
 import { type Attempt, failure, type Outcome, TaskError } from "./attempt.ts";
 import type { AttemptFiles } from "./attempt_files.ts";
-import { launchArgs, readUsage, type SlotGroups, type Usage } from "./launcher.ts";
+import type { Hold, SlotGroups, Usage } from "./keeper.ts";
 import { type GroupOrder, type ProcessGroup, startGroup } from "./process_group.ts";
 import { sizeWords } from "./size_words.ts";
 import { wallCommand } from "./wall_command.ts";
@@ -16,8 +16,8 @@ export interface ProcessOrder {
   readonly cwd: string;
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** What the process reads from stdin; without it, stdin is empty. */
-  readonly input?: string;
+  /** What the process waits for on stdin before it does anything. */
+  readonly input: string;
   /** Absolute paths to see behind walls besides what the task may read; undefined: no walls. */
   readonly walls?: readonly string[] | undefined;
   /** How long it may take to end after SIGTERM before it is killed. */
@@ -46,11 +46,11 @@ const buffers: Uint8Array<ArrayBuffer>[] = [];
 export async function runProcess(attempt: Attempt, order: ProcessOrder): Promise<ProcessEnd> {
   using slot = await attempt.surroundings.slots.take();
   const { groups } = slot;
-  const launch = launchOf(attempt, { order, groups });
+  const isWalled = order.walls !== undefined;
   const group = start({
     ...order,
-    command: launch ?? order.command,
-    controlGroup: groups?.join[0],
+    command: isWalled ? walledCommand(attempt, { order, groups }) : order.command,
+    hold: holdOf(attempt, { groups, isWalled }),
   });
   let killTimer: ReturnType<typeof setTimeout> | undefined;
   const stop = (): void => {
@@ -60,33 +60,38 @@ export async function runProcess(attempt: Attempt, order: ProcessOrder): Promise
   if (attempt.signal.aborted) stop();
   else attempt.signal.addEventListener("abort", stop, { once: true });
   const readers = [pump("stdout", group, attempt), pump("stderr", group, attempt)];
+  const refusal = group.begun.then(() => undefined, (error: Error) => error);
   const end = await group.exited;
   clearTimeout(killTimer);
   attempt.signal.removeEventListener("abort", stop);
-  group.end();
+  const usage = await group.end();
   await finish(readers);
-  return { ...asSignal(end, launch !== undefined), usage: readUsage(order.files.usage) };
+  const refused = await refusal;
+  if (refused !== undefined) {
+    throw new TaskError("spawn_failed", `it could not be held to its limits: ${refused.message}`);
+  }
+  return { ...asSignal(end), usage };
 }
 
-/** The command line that puts a command behind walls and holds it to limits; undefined: neither. */
-function launchOf(
+function holdOf(
+  { task }: Attempt,
+  { groups, isWalled }: { groups: SlotGroups | undefined; isWalled: boolean },
+): Hold {
+  if (groups !== undefined) return { groups, limits: task.limits };
+  return isWalled ? "tree" : "session";
+}
+
+function walledCommand(
   { task, surroundings: { launch } }: Attempt,
   { order, groups }: { order: ProcessOrder; groups: SlotGroups | undefined },
-): string[] | undefined {
-  const { limits } = task;
-  const isWalled = order.walls !== undefined;
-  if (!isWalled && groups === undefined && limits.file_size === null) return undefined;
-  const command = isWalled
-    ? wallCommand({
-      permissions: task.permissions,
-      attempt: order.files.directory,
-      read: order.walls,
-      cwd: order.cwd,
-      command: groups === undefined ? countedBy(launch.pids, order.command) : order.command,
-    }, launch)
-    : order.command;
-  const { usage } = order.files;
-  return ["/bin/sh", ...launchArgs({ command, limits, groups, usage, resetsSignals: isWalled })];
+): string[] {
+  return wallCommand({
+    permissions: task.permissions,
+    attempt: order.files.directory,
+    read: order.walls ?? [],
+    cwd: order.cwd,
+    command: groups === undefined ? countedBy(launch.pids, order.command) : order.command,
+  }, launch);
 }
 
 /**
@@ -102,13 +107,11 @@ function countedBy(pids: number | null, command: readonly string[]): readonly st
 const LIMIT_PIDS =
   'if (ulimit -u "$0") 2> /dev/null; then ulimit -u "$0"; else ulimit -p "$0"; fi && exec "$@"';
 
-/** The launcher is a shell, which says 128 more than its number for a signal. */
+/** A shell says 128 more than its number for a signal that ended its command; bubblewrap does, too. */
 function asSignal(
   { code, signal }: { readonly code: number; readonly signal: string | null },
-  wasLaunched: boolean,
 ): { readonly code: number; readonly signal: string | null } {
-  if (!wasLaunched || signal !== null) return { code, signal };
-  return { code, signal: SIGNALS.get(code - 128) ?? null };
+  return { code, signal: signal ?? SIGNALS.get(code - 128) ?? null };
 }
 
 /** Signals that end processes, by their numbers on Linux. */

@@ -7,6 +7,12 @@ import { taskEnvironment } from "./task_environment.ts";
 import { workingDirectory } from "./working_directory.ts";
 
 const GRACE_MS = 2_000;
+/**
+ * Waits for the line that says that the shell is where it belongs, then does as `sh -c` does. In the
+ * same shell: starting another one would cost as much as many a command.
+ */
+const BEGIN =
+  'read -r cis_command && exec < /dev/null && cis_command=$1 && shift && eval "$cis_command"';
 
 /** Carries out the command. @throws {TaskError} when it can't be started or its outputs are bad */
 export async function runShell(
@@ -18,7 +24,8 @@ export async function runShell(
   using files = new AttemptFiles(attempt);
   const isWalled = task.walls === "bubblewrap";
   const end = await runProcess(attempt, {
-    command: ["/bin/sh", "-c", work.command],
+    command: ["/bin/sh", "-c", BEGIN, "/bin/sh", work.command],
+    input: "\n",
     files,
     cwd,
     env: taskEnvironment(attempt, { files, isWalled }),

@@ -1,6 +1,6 @@
 /** The places in which tasks run at once, each with the control groups that hold what runs there. */
 import type { LaunchMeans } from "../../schema/link_frames.ts";
-import type { SlotGroups } from "./launcher.ts";
+import type { SlotGroups } from "./keeper.ts";
 
 /** A place that is taken until it is disposed of. */
 export interface Slot extends Disposable {

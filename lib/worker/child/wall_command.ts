@@ -1,7 +1,7 @@
 /** From a task to the command line of bubblewrap that runs it behind walls. Pure. */
 import type { LaunchMeans } from "../../schema/link_frames.ts";
 import type { TaskPermissions } from "../../schema/room_events.ts";
-import { RESET_SIGNALS, WALL_OPTIONS } from "../wall_options.ts";
+import { WALL_OPTIONS } from "../wall_options.ts";
 
 /** What goes behind the walls. */
 export interface WallOrder {
@@ -52,7 +52,6 @@ export function wallCommand(order: WallOrder, means: LaunchMeans): string[] {
     "/",
     "--chdir",
     cwd,
-    ...RESET_SIGNALS,
     ...command,
   ];
 }
