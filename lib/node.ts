@@ -10,7 +10,8 @@ import type { Config } from "./config.ts";
 import { PolicyReload } from "./policy_reload.ts";
 import { Idempotency } from "./idempotency.ts";
 import { DataDirLock } from "./data_dir_lock.ts";
-import { Database } from "./db/database.ts";
+import type { Database } from "./db/database.ts";
+import { openDatabase } from "./open_database.ts";
 import { nodeWorkerCommand } from "./node_worker_command.ts";
 import { LimitWatches } from "./limit_watches.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
@@ -32,6 +33,8 @@ import { SpecStore } from "./scheduler/spec_store.ts";
 import { withoutSecrets } from "./schema/redact.ts";
 import { WorkerOutput } from "./scheduler/worker_output.ts";
 import { scopeKey, workerId as workerIdOf } from "./schema/scope.ts";
+import { secretKeyPath } from "./secrets/secret_key.ts";
+import { SecretStore } from "./secrets/secret_store.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { receptionOf } from "./reception.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
@@ -40,6 +43,7 @@ import { MachineMeans } from "./worker/machine_means.ts";
 import { scopeLimits } from "./worker/scope_limits.ts";
 import { ScopePolicies } from "./worker/scope_policies.ts";
 import { Supervisor } from "./worker/supervisor.ts";
+import { workerSecrets } from "./worker/worker_secrets.ts";
 import { removeTempOf, sweepTemp } from "./worker/temp_dirs.ts";
 import type { WorkerPlace } from "./worker/worker_command.ts";
 import { WorkerHistory } from "./worker/worker_history.ts";
@@ -56,6 +60,7 @@ export interface Node {
   readonly tokens: TokenStore;
   readonly sessions: SessionStore;
   readonly audit: AuditLog;
+  readonly secrets: SecretStore;
   readonly events: EventLog;
   readonly logs: LogStore;
   readonly logPruner: LogPruner;
@@ -161,6 +166,10 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     nodeId: config.node_id,
     authenticate: (workerId, secret) => supervisor.authenticate(workerId, secret),
     onExpelled: (member, what) => supervisor.workerMisbehaves(member, `it sent ${what}`),
+    secretsOf: (workerId) => {
+      const worker = supervisor.list().find((one) => one.workerId === workerId);
+      return worker === undefined ? {} : workerSecrets(worker.scope, node);
+    },
     report,
   });
   const channel = new RoomTaskChannel(transport, config.node_id);
@@ -258,6 +267,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     tokens: new TokenStore(db, config.node_id),
     sessions: new SessionStore(db),
     audit: new AuditLog(db),
+    secrets: new SecretStore(db, secretKeyPath(config.data_dir)),
     events,
     logs,
     logPruner,
@@ -275,6 +285,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       policies,
       source: config.source,
       workerScopes: () => supervisor.list().map(({ scope }) => scope),
+      onLoaded: () => transport.sendSecrets(),
       report,
     }),
     workerHistory,
@@ -321,22 +332,6 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     supervisor.refresh(({ scope }) => keys.includes(scopeKey(scope)));
   };
   return node;
-}
-
-/** Opens the store; a directory whose store can't be opened isn't kept. */
-function openDatabase(
-  config: Config,
-  { report, timer, lock }: { report: Node["report"]; timer: AlarmTimer; lock: DataDirLock },
-): Database {
-  try {
-    return new Database(join(config.data_dir, "cis.db"), {
-      now: () => timer.now(),
-      onEffectError: (error) => report(`after a commit: ${String(error)}`),
-    });
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
 }
 
 /** The worker that a run's scope has, as far as it isn't the run's own. */

@@ -5,14 +5,13 @@ import { nodeSocketPath } from "./matrix/node_socket.ts";
 import type { Policy } from "./schema/policy.ts";
 import type { MachineMeans } from "./worker/machine_means.ts";
 import { scopeLimits } from "./worker/scope_limits.ts";
-import type { ScopePolicies } from "./worker/scope_policies.ts";
 import { takenPaths } from "./worker/taken_paths.ts";
 import { type WorkerCommand, workerCommand, type WorkerPlace } from "./worker/worker_command.ts";
+import { type WorkerSecretParts, workerSecrets } from "./worker/worker_secrets.ts";
 
 /** What decides how workers are started. */
-export interface NodeWorkerParts {
+export interface NodeWorkerParts extends WorkerSecretParts {
   readonly config: Config;
-  readonly policies: ScopePolicies;
   readonly machine: MachineMeans;
 }
 
@@ -29,7 +28,7 @@ export function nodeWorkerCommand(place: WorkerPlace, parts: NodeWorkerParts): W
     temp: join(config.data_dir, "tmp"),
     heartbeatMs: config.heartbeat_ms,
     orphanGraceMs: config.orphan_grace_ms,
-    secrets: {},
+    secrets: workerSecrets(place.scope, parts),
     launch: machine.forWorker(place.workerId, {
       slots: policy.max_concurrent_tasks,
       limits: scopeLimits(policy),

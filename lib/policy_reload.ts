@@ -24,6 +24,8 @@ export interface PolicyReloadParts {
   readonly source: ConfigSource | undefined;
   /** Scopes that have a worker now. */
   readonly workerScopes: () => readonly Scope[];
+  /** Called when another policy is in force: for what workers that are up have of it. */
+  readonly onLoaded: () => void;
   readonly report: (line: string) => void;
 }
 
@@ -116,6 +118,7 @@ export class PolicyReload {
         type: "policy.loaded",
         data: { path: this.#state.path, scopes: keys.join(", ") },
       });
+      tx.afterCommit(() => this.#parts.onLoaded());
       if (keys.length > 0) tx.afterCommit(() => this.onPolicyChange(keys));
     });
   }

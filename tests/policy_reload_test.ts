@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { type Config, loadConfig } from "../lib/config.ts";
 import { createNode, type Node } from "../lib/node.ts";
 import type { PolicyView } from "../lib/schema/api.ts";
+import { type FakeWorker, fakeWorker } from "./helpers/fake_worker.ts";
 import { openTestNode } from "./helpers/policy_node.ts";
+import { call } from "./helpers/test_node.ts";
 
 interface Setup {
   readonly node: Node;
@@ -78,6 +80,39 @@ Deno.test("rules that are looked at when a task starts concern no worker", async
     assert.ok(eventTypes(node).includes("policy.loaded"));
   });
 });
+
+Deno.test("a worker has the secrets that its policy grants, and a changed one counts at once", async () => {
+  await withFile({}, async ({ node, write }) => {
+    const [A, B] = ["the value of a", "the value of b"];
+    const { fetch } = await openTestNode(node);
+    for (const [name, value] of Object.entries({ A, B })) {
+      await call(fetch, `/api/v1/secrets/${name}`, { method: "PUT", body: { value } });
+    }
+    const granted = async (secrets: boolean | string[]): Promise<void> => {
+      write({ policy: { scopes: { "project:abc": { secrets } } } });
+      await node.policyReload.reload();
+    };
+    await granted(["A"]);
+    await using worker = await fakeWorker(node, "project:abc");
+    await using other = await fakeWorker(node, "project:x");
+    assert.deepEqual(worker.bootstrap.secrets, { A });
+    assert.deepEqual(secretsOf(worker), { A });
+    assert.deepEqual(secretsOf(other), { A, B });
+    for (const [grant, values] of [[["B"], { B }], [false, {}], [true, { A, B }]] as const) {
+      worker.frames.length = 0;
+      await granted(typeof grant === "boolean" ? grant : [...grant]);
+      await worker.until(() => secretsOf(worker) !== undefined);
+      assert.deepEqual(secretsOf(worker), values);
+    }
+    assert.deepEqual(secretsOf(other), { A, B });
+  });
+});
+
+/** What a worker was told last. */
+function secretsOf({ frames }: FakeWorker): unknown {
+  const frame = frames.findLast(({ op }) => op === "secrets");
+  return frame !== undefined && "secrets" in frame ? frame.secrets : undefined;
+}
 
 Deno.test("a bad file is refused with all its problems, and the policy stays", async () => {
   await withFile({ policy: { defaults: { pids: 7 } } }, async ({ node, write, view, reports }) => {

@@ -46,6 +46,7 @@ import {
   UNEXPECTED_ANSWER,
 } from "./client_request.ts";
 import { type LogQuery, logQueryIn, type LogSearchQuery } from "../schema/log_query.ts";
+import { SecretClient } from "./secret_client.ts";
 import { type FollowOptions, followSse } from "./sse_follower.ts";
 import type { z } from "zod";
 
@@ -83,10 +84,12 @@ export function createClient(options: ClientOptions): Client {
 
 /** Asks one node. Nothing here throws but the `follow…` streams: problems are values. */
 export class Client {
+  readonly secrets: SecretClient;
   readonly #requester: Requester;
 
   constructor(requester: Requester) {
     this.#requester = requester;
+    this.secrets = new SecretClient(requester);
   }
 
   /** Whether the node lives. */

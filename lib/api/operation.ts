@@ -11,7 +11,7 @@ export type Query = Readonly<Record<string, z.ZodType>>;
 
 /** One endpoint. */
 export interface Operation {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** With parameters in braces. */
   readonly path: string;
   /** Name in OpenAPI, and of the tool where it is one. */
@@ -21,6 +21,8 @@ export interface Operation {
   readonly summary: string;
   readonly query?: Query;
   readonly body?: BodySchema;
+  /** Nothing of the body is kept, so an `Idempotency-Key` is ignored: repeat it as it is. */
+  readonly secretBody?: true;
   /** 200 unless said otherwise. */
   readonly status?: number;
   /** The JSON answer, or the media type of one that isn't JSON. */

@@ -8,6 +8,7 @@ import {
   parseSpecText,
 } from "../schema/parse_spec.ts";
 import { scopeKey } from "../schema/scope.ts";
+import { unknownSecrets } from "../schema/unknown_secrets.ts";
 import type { Call } from "./endpoint.ts";
 import { invalidSpec, requirePermitted } from "./require_permitted.ts";
 import { bodyFormat, parseJson } from "./read_body.ts";
@@ -39,7 +40,9 @@ export function parseOptions({ node }: Call): ParseOptions {
  */
 export function acceptedSpec(call: Call, parsed: ParseResult): ParsedSpec {
   if (!parsed.ok) throw invalidSpec(parsed.problems);
-  requireScope(call.principal, scopeKey(parsed.spec.scope));
+  const scope = scopeKey(parsed.spec.scope);
+  requireScope(call.principal, scope);
   requirePermitted(call.node, parsed.spec);
-  return parsed;
+  const warnings = unknownSecrets(parsed.spec, call.node.secrets.namesFor(scope));
+  return { ...parsed, warnings: [...parsed.warnings, ...warnings] };
 }

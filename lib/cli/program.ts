@@ -12,6 +12,7 @@ import { addLogCommands } from "./logs.ts";
 import { Output } from "./output.ts";
 import { showProblem } from "./problem_view.ts";
 import { addRunCommands } from "./run.ts";
+import { addSecretCommands } from "./secret.ts";
 import { addTokenCommands } from "./token.ts";
 import { UsageError } from "./usage_error.ts";
 import { addWorkerCommands } from "./worker.ts";
@@ -32,6 +33,7 @@ type SystemParts =
   | "ask"
   | "canAsk"
   | "readText"
+  | "readSecret"
   | "now"
   | "onInterrupt"
   | "spawnWorker"
@@ -84,6 +86,7 @@ export function buildProgram(
   addLogCommands(program, bind);
   addWorkerCommands(program, bind);
   addTokenCommands(program, bind);
+  addSecretCommands(program, bind);
   addDoctorCommand(program, bind);
   addDemoCommand(program, bind);
   return program;

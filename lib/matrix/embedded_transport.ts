@@ -57,6 +57,8 @@ export interface EmbeddedTransportOptions {
   readonly authenticate: Authenticate;
   /** A worker has misbehaved so often that its process has to end. */
   readonly onExpelled: (member: Member, what: string) => void;
+  /** Values of the secrets that a worker's tasks may declare, by name, as they are now. */
+  readonly secretsOf: (workerId: string) => Readonly<Record<string, string>>;
   /** Told lines about what goes wrong, a few of them however often it does. */
   readonly report: (line: string) => void;
 }
@@ -128,6 +130,11 @@ export class EmbeddedTransport implements Transport {
       },
     }, { maxUnsent: MAX_UNSENT, maxPerWindow: MAX_PER_WINDOW });
     const link: Link = { socket, member: undefined, said: new Set() };
+  }
+
+  /** Gives every connected worker its secrets anew, before anything that is sent later. */
+  sendSecrets(): void {
+    for (const link of this.#links.values()) this.#sendSecrets(link);
   }
 
   /** Ends a worker's connection, as when another process takes its place. Not told to anybody. */
@@ -209,6 +216,15 @@ export class EmbeddedTransport implements Transport {
     link.socket.send(
       JSON.stringify({ op: "welcome", node_id: this.#options.nodeId, room_id: answer.roomId }),
     );
+    // Before the first task; and they may have changed while it was away.
+    this.#sendSecrets(link);
+  }
+
+  /** Not an event: values of secrets are in no table. */
+  #sendSecrets({ socket, member }: Link): void {
+    if (member === undefined) return;
+    const secrets = this.#options.secretsOf(member.workerId);
+    socket.send(JSON.stringify({ op: "secrets", secrets }));
   }
 
   #handle(

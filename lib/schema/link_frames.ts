@@ -6,6 +6,8 @@
  * after a reconnect until then, under the same `txn`.
  * node → worker: `welcome` or `refused`; then `events` in the room's order. They aren't
  * acknowledged: after a reconnect the worker says what it holds, and the node sends the rest.
+ * `secrets` comes after each `welcome` and when a secret or the policy has changed. It is no event of
+ * the room and is kept nowhere.
  * @module
  */
 import { z } from "zod";
@@ -34,6 +36,8 @@ export const NodeFrame = z.discriminatedUnion("op", [
   z.object({ op: z.literal("refused"), code: z.string(), message: z.string() }),
   z.object({ op: z.literal("sent"), txn: z.int() }),
   z.object({ op: z.literal("events"), events: z.array(LinkEvent) }),
+  /** Values by name: all that the worker's tasks may declare from now on. */
+  z.object({ op: z.literal("secrets"), secrets: z.record(z.string(), z.string()) }),
 ]);
 export type NodeFrame = z.infer<typeof NodeFrame>;
 

@@ -3,6 +3,7 @@ import type { TaskSpec } from "../schema/dag_spec.ts";
 import type { GrantKind } from "../schema/policy.ts";
 import { sizeBytes } from "../schema/size.ts";
 import { effectivePermissions, type Missing, type ScopeGround } from "./effective_permissions.ts";
+import { grantsSecret } from "./secret_grant.ts";
 import { SHELL } from "./task_wishes.ts";
 import type { MachineWalls } from "./walls.ts";
 
@@ -78,9 +79,8 @@ function resourceRefusals({ resources = {} }: TaskSpec, { policy }: ScopeGround)
 }
 
 function secretRefusals({ secrets }: TaskSpec, { policy }: ScopeGround): Refusal[] {
-  const granted = policy.secrets;
   return secrets.flatMap((name, index) =>
-    granted === true || (granted !== false && granted.includes(name)) ? [] : [refusal(
+    grantsSecret(policy, name) ? [] : [refusal(
       ["secrets", index],
       "secrets",
       `it may not have the secret ${name}: the policy does not grant it`,

@@ -49,8 +49,6 @@ export class WorkerKeeper {
   readonly #journal: WorkerJournal;
   readonly #timers = new Timers<TimerName>();
   #process: (WorkerProcess & Partial<Disposable>) | undefined;
-  /** Hash of the command of this life with the values of its secrets; undefined: not known. */
-  #fullHash: string | undefined;
   #lastHeard = 0;
   /** Settles when nothing is left of its last life. */
   #cleaned: Promise<void> = Promise.resolve();
@@ -139,12 +137,7 @@ export class WorkerKeeper {
       this.#parts.report(`${this.id} stays as it is, its command can't be made: ${String(error)}`);
       return false;
     }
-    if (commandHash(command, { secrets: false }) !== worker.commandHash) return true;
-    if (this.#fullHash !== undefined) {
-      return commandHash(command, { secrets: true }) !== this.#fullHash;
-    }
-    // Started by an earlier life of the node: which values it has isn't kept anywhere.
-    return Object.keys(command.bootstrap.secrets).length > 0;
+    return commandHash(command) !== worker.commandHash;
   }
 
   /** Settles when it has no process and that is written down. */
@@ -282,9 +275,8 @@ export class WorkerKeeper {
       lastHeartbeat: null,
       activeTasks: 0,
       flags: command.flags,
-      commandHash: commandHash(command, { secrets: false }),
+      commandHash: commandHash(command),
     });
-    this.#fullHash = commandHash(command, { secrets: true });
     return command;
   }
 

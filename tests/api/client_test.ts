@@ -316,6 +316,7 @@ Deno.test("the client carries nothing that a page couldn't load", async () => {
       "../schema/log_query.ts",
       "./client_request.ts",
       "./pause.ts",
+      "./secret_client.ts",
       "./sse_follower.ts",
       "./sse_reader.ts",
     ],

@@ -9,7 +9,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["lib/schema"],
   ["lib/errors.ts", "lib/version.ts"],
   ["lib/config*", "lib/db", "lib/data_dir_lock.ts"],
-  ["lib/auth", "lib/idempotency.ts"],
+  ["lib/auth", "lib/secrets", "lib/idempotency.ts"],
   // Both ends of a transport are there, so workers have it below them.
   ["lib/matrix"],
   ["lib/scheduler", "lib/worker"],
@@ -17,6 +17,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   [
     "lib/limit_watches.ts",
     "lib/policy_reload.ts",
+    "lib/open_database.ts",
     "lib/reception.ts",
     "lib/node_worker_command.ts",
   ],

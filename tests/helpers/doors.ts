@@ -122,6 +122,7 @@ export async function runOn(
     nodeSettings: () => ({ token, dataDir: "/nowhere", localUrl: ORIGIN }),
     readTextFile: none,
     readText: none,
+    readSecret: none,
     ask: () => Promise.resolve(null),
     now: () => test.node.db.now(),
     onInterrupt: () => () => {},

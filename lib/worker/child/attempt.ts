@@ -2,6 +2,7 @@
 import type { TaskDispatch, TaskResult } from "../../schema/room_events.ts";
 import type { LaunchMeans } from "../../schema/link_frames.ts";
 import type { LogLines } from "./log_lines.ts";
+import type { SecretValues } from "./secret_values.ts";
 import type { Slots } from "./slots.ts";
 
 /** Why an attempt is stopped before its end: the reason of its signal. */
@@ -18,6 +19,8 @@ export interface Surroundings {
   /** Absolute directory for this worker's temporary files; it exists. */
   readonly temp: string;
   readonly baseEnv: Readonly<Record<string, string>>;
+  /** What tasks may declare, and what is masked in all that they say. */
+  readonly secrets: SecretValues;
   /** Walls and limits that the machine has. */
   readonly launch: LaunchMeans;
   readonly slots: Slots;

@@ -1,5 +1,6 @@
-/** From the bytes of an attempt's output to blocks of its numbered lines. */
+/** From the bytes of an attempt's output to blocks of its numbered lines, secrets masked. */
 import type { LogStream } from "../../schema/log_chunk.ts";
+import { type Mask, MaskStream } from "./mask.ts";
 import { byteLength } from "./pack_content.ts";
 import { sizeWords } from "./size_words.ts";
 
@@ -22,9 +23,10 @@ const SURELY_SHORT = MAX_LINE_BYTES / 6;
 /** Most characters of several lines together: six bytes each still fit an event. */
 const MAX_BLOCK = 7_000;
 
-/** One stream's text since its last line end, and its decoder. */
+/** One stream's text since its last line end, and what it goes through before. */
 interface Partial {
   readonly decoder: TextDecoder;
+  readonly mask: MaskStream;
   text: string;
 }
 
@@ -32,14 +34,22 @@ interface Partial {
 export class LogLines {
   readonly #onBlock: (block: LogBlock) => void;
   readonly #maxBytes: number;
+  readonly #mask: () => Mask;
   readonly #partials = new Map<LogStream, Partial>();
   #line = 0;
   #bytes = 0;
   #isCut = false;
 
-  /** @param maxBytes output beyond this is dropped, and a last line says so */
-  constructor(maxBytes: number, onBlock: (block: LogBlock) => void) {
+  /**
+   * @param options.maxBytes output beyond this is dropped, and a last line says so
+   * @param options.mask what is blotted out, asked for with each piece of output
+   */
+  constructor(
+    { maxBytes, mask }: { readonly maxBytes: number; readonly mask: () => Mask },
+    onBlock: (block: LogBlock) => void,
+  ) {
     this.#maxBytes = maxBytes;
+    this.#mask = mask;
     this.#onBlock = onBlock;
   }
 
@@ -54,23 +64,33 @@ export class LogLines {
 
   /** Adds lines of the worker's own to the attempt's output. */
   say(stream: LogStream, text: string): void {
-    if (!this.#isCut) this.#split(stream, text);
+    if (!this.#isCut) this.#split(stream, this.#mask().apply(text));
   }
 
   /** The output has ended: what has no line end becomes a line. */
   end(): void {
     for (const [stream, partial] of this.#partials) {
-      const rest = partial.text + partial.decoder.decode();
-      if (rest !== "") this.#split(stream, rest);
+      const last = partial.mask.write(partial.decoder.decode()) + partial.mask.end();
+      const rest = partial.text + last;
+      // What was held back may have line ends in it, at its end as well.
+      if (rest !== "") this.#split(stream, rest.endsWith("\n") ? rest.slice(0, -1) : rest);
     }
     this.#partials.clear();
   }
 
-  #decode(stream: LogStream, bytes: Uint8Array): void {
-    const partial = this.#partials.get(stream) ??
-      { decoder: new TextDecoder("utf-8", { ignoreBOM: true }), text: "" };
+  #begin(stream: LogStream): Partial {
+    const partial: Partial = {
+      decoder: new TextDecoder("utf-8", { ignoreBOM: true }),
+      mask: new MaskStream(this.#mask),
+      text: "",
+    };
     this.#partials.set(stream, partial);
-    const text = partial.text + partial.decoder.decode(bytes, { stream: true });
+    return partial;
+  }
+
+  #decode(stream: LogStream, bytes: Uint8Array): void {
+    const partial = this.#partials.get(stream) ?? this.#begin(stream);
+    const text = partial.text + partial.mask.write(partial.decoder.decode(bytes, { stream: true }));
     const end = text.lastIndexOf("\n");
     if (end >= 0) this.#split(stream, text.slice(0, end));
     partial.text = text.slice(end + 1);
@@ -122,6 +142,7 @@ export class LogLines {
   }
 
   #cut(stream: LogStream): void {
+    for (const { mask } of this.#partials.values()) mask.drop();
     this.end();
     this.#split(stream, `[output cut at ${sizeWords(this.#maxBytes)}]`);
     this.#isCut = true;

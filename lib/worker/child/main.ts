@@ -42,6 +42,7 @@ import { LogSender } from "./log_sender.ts";
 import { Outbox } from "./outbox.ts";
 import { CONTENT_VERSION } from "./pack_content.ts";
 import { ResultSender } from "./result_sender.ts";
+import { SecretValues } from "./secret_values.ts";
 import { Slots } from "./slots.ts";
 
 const EXIT = { done: 0, badStart: 2, refused: 3, orphaned: 4, impatient: 143 } as const;
@@ -60,12 +61,14 @@ class Worker {
   readonly #outbox = new Outbox();
   readonly #executor: Executor;
   readonly #link: Link;
+  readonly #secrets: SecretValues;
   readonly #temp: string;
   #isEnding = false;
 
   constructor(bootstrap: WorkerBootstrap) {
     this.#bootstrap = bootstrap;
     this.#temp = `${bootstrap.temp}/${bootstrap.instance}`;
+    this.#secrets = new SecretValues(bootstrap.secrets);
     const logs = new LogSender((content) => this.#link.send("io.cis.task.log", content));
     const results = new ResultSender({
       flushLogs: () => logs.flush(),
@@ -76,6 +79,7 @@ class Worker {
         workspace: bootstrap.workspace,
         temp: this.#temp,
         baseEnv: bootstrap.base_env,
+        secrets: this.#secrets,
         launch: bootstrap.launch,
         slots: new Slots(bootstrap.launch.groups),
         room: () => this.#outbox.room(),
@@ -86,6 +90,7 @@ class Worker {
     this.#link = new Link(bootstrap, this.#outbox, {
       ready: (which) => this.#readyContent(which),
       onEvent: (type, content) => this.#handle(type, content),
+      onSecrets: (secrets) => this.#secrets.replace(secrets),
       onRefused: (reason) => {
         note(`the node refused this worker: ${reason}`);
         this.#exit(EXIT.refused);

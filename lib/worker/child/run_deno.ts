@@ -94,10 +94,12 @@ interface FlagParts {
  * variables made for it. Code is fetched only where the task may reach the network anyway.
  */
 function flags(attempt: Attempt, { files, module, env }: FlagParts): string[] {
-  const { baseEnv } = attempt.surroundings;
+  const { task: { secrets }, surroundings: { baseEnv } } = attempt;
   const lists: GrantLists = attempt.task.permissions;
   const { memory } = attempt.task.limits;
-  const own = Object.keys(env).filter((name) => !(name in baseEnv) && !name.includes(","));
+  const own = Object.keys(env).filter((name) =>
+    (!(name in baseEnv) || secrets.includes(name)) && !name.includes(",")
+  );
   const modulePath = module.startsWith("file:")
     ? [decodeURIComponent(new URL(module).pathname)]
     : [];

@@ -13,7 +13,7 @@ const CREDENTIALS = ["authorization", "cookie", "proxy-authorization"];
 
 /** Carries out the request. @throws {TaskError} when there is no answer or it is too large */
 export async function runHttp(attempt: Attempt, request: HttpRequest): Promise<Outcome> {
-  const { output } = attempt;
+  const { output, surroundings } = attempt;
   const started = performance.now();
   const response = await fetchFollowing(request, attempt);
   const { text, isWhole } = await readBody(response, request.url);
@@ -21,7 +21,10 @@ export async function runHttp(attempt: Attempt, request: HttpRequest): Promise<O
   const answer = `${response.status} ${response.statusText}`.trim();
   output.say("stdout", `${request.method} ${request.url} → ${answer} (${took} ms)`);
   if (!isExpected(response.status, request.expect_status)) {
-    if (text !== "") output.say("stderr", text);
+    // Of a body that was cut, what may be the beginning of a secret is left out.
+    const { mask } = surroundings.secrets;
+    const shown = isWhole ? text : text.slice(0, mask.holdFrom(text));
+    if (shown !== "") output.say("stderr", shown);
     const expected = request.expect_status?.join(", ") ?? "200 to 299";
     return failure("http_status", `${request.url} answered ${answer}, expected ${expected}`);
   }

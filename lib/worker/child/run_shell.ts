@@ -33,5 +33,9 @@ export async function runShell(
     graceMs: GRACE_MS,
   });
   return failureOf(attempt, end) ??
-    { exitCode: 0, outputs: readOutputs(files.outputs), error: null };
+    {
+      exitCode: 0,
+      outputs: readOutputs(files.outputs, surroundings.secrets.mask),
+      error: null,
+    };
 }

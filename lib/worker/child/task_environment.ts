@@ -2,6 +2,7 @@
 import type { TaskDispatch } from "../../schema/room_events.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptFiles } from "./attempt_files.ts";
+import { declaredSecrets } from "./declared_secrets.ts";
 import { byteLength } from "./pack_content.ts";
 
 /** A single input that is longer is left out of the environment; the system would refuse it. */
@@ -10,8 +11,9 @@ const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_INPUTS_BYTES = 512 * 1024;
 
 /**
- * What the policy grants, the inputs, what the task itself sets, and who it is; the later wins.
- * Tells in the attempt's output what was left out.
+ * What the policy grants, the inputs, what the task itself sets, the secrets that it declares, and
+ * who it is; the later wins. Tells in the attempt's output what was left out.
+ * @throws {TaskError} `unknown_secret`
  */
 export function taskEnvironment(
   attempt: Attempt,
@@ -26,6 +28,7 @@ export function taskEnvironment(
     TMPDIR: files.temp,
     ...inputVariables(task.inputs, (text) => attempt.output.say("stderr", text)),
     ...task.env,
+    ...declaredSecrets(attempt),
     CIS_RUN_ID: task.run_id,
     CIS_DAG_ID: task.dag_id,
     CIS_TASK_ID: task.task_id,

@@ -18,6 +18,8 @@ export const WALLED: Readonly<Record<string, Expectation>> = {
     const output = await stage.output(run);
     assert.doesNotMatch(output, /did:cis:/);
     assert.doesNotMatch(output, /SQLite format/);
+    const key = Deno.readTextFileSync(join(stage.node.dataDir, "secret.key")).trim();
+    assert.ok(!(output + JSON.stringify(run)).includes(key), "the key of the secrets was read");
   },
   reads_other_workspace: async (run, stage) => {
     allFailed(run);
@@ -83,6 +85,22 @@ export const HELD_ANYWHERE: Readonly<Record<string, Expectation>> = {
     allFailed(run);
     assert.equal(stage.connections, 0);
   },
+  prints_a_secret_in_pieces: async (run, stage) => {
+    const output = await stage.output(run);
+    // Twice whole, in pieces, by characters from a shell and from Deno.
+    assert.equal(output.split("\n").filter((line) => line === "<***>").length, 5, output);
+    assert.deepEqual(taskOf(run, "outputs").outputs, { printed: "<***>" });
+    assert.equal(taskOf(run, "error").error, "it was ***");
+    const told = output + JSON.stringify(run);
+    for (const part of partsOf(stage.secret)) {
+      assert.ok(!told.includes(part), `${part} was shown:\n${told}`);
+    }
+    assert.deepEqual(taskOf(run, "looks").outputs, { found: "0", there: "" });
+    const has = taskOf(run, "looks-and-has").outputs as Record<string, string> | null;
+    assert.ok(Number(has?.["found"]) > 0, "who has it doesn't find it: it doesn't look");
+    assert.equal(has?.["there"], "yes");
+    assert.equal(failureCode(run, "deno-looks"), "permission_denied");
+  },
   calls_native_code: (run) => assert.equal(failureCode(run, "ffi"), "permission_denied"),
 };
 
@@ -93,6 +111,12 @@ export const COUNTED: Readonly<Record<string, Expectation>> = {
     assert.match(await stage.output(run), /[Cc]annot fork|Resource temporarily unavailable/);
   },
 };
+
+/** Parts by which a secret is known: its two ends, and what is in its base64 at every alignment. */
+function partsOf(secret: string): string[] {
+  const encoded = [0, 1, 2].map((before) => btoa("x".repeat(before) + secret).slice(4, 20));
+  return [secret.slice(0, 12), secret.slice(-12), ...encoded];
+}
 
 /** @param but tasks that may fail or not: what counts is what they did */
 function allFailed(run: RunView, but: readonly string[] = []): void {

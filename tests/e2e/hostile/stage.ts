@@ -19,6 +19,9 @@ export const TREASURE = "the-treasure-of-another-scope";
 /** A variable of the node's environment that nobody granted. */
 export const NODE_SECRET = "the-secret-of-the-node";
 
+/** The scope that has the stage's secret: that of prints_a_secret_in_pieces. */
+const GIVEN_TO = "project:prints-a-secret-in-pieces";
+
 /** A node with its surroundings. */
 export class Stage {
   readonly node: NodeProcess;
@@ -26,6 +29,8 @@ export class Stage {
   readonly outside: string;
   /** Argument by which the processes of this test are told from others. */
   readonly marker = String(100_000 + Math.floor(Math.random() * 900_000));
+  /** A secret of the node, which only one of the DAGs is given. */
+  readonly secret = `pieces-of-eight-${this.marker}-at-sea`;
   /** How many connections to the other port there were. */
   connections = 0;
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -48,6 +53,7 @@ export class Stage {
         const stage = new Stage(node, outside);
         try {
           await stage.#hideTreasure();
+          dataOf(await node.client.secrets.set("PIECES", { value: stage.secret, scope: GIVEN_TO }));
           await use(stage);
         } finally {
           stage.#listener.close();

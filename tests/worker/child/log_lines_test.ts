@@ -4,12 +4,14 @@ import fc from "fast-check";
 import { isLogChunk, type LogLine, unpackLines } from "../../../lib/schema/log_chunk.ts";
 import { MAX_CONTENT_BYTES } from "../../../lib/schema/room_events.ts";
 import { LogLines } from "../../../lib/worker/child/log_lines.ts";
+import { Mask } from "../../../lib/worker/child/mask.ts";
 import { LogSender } from "../../../lib/worker/child/log_sender.ts";
 import { seededRandom } from "../../helpers/seeded_random.ts";
 
 const REF = { run_id: "dag-run-1", task_id: "task", attempt: 1, lease: "lease" };
 const MAX_LINE = 8 * 1024;
 const encoder = new TextEncoder();
+const nothing = new Mask([]);
 
 type Write = readonly [stream: "stdout" | "stderr", bytes: Uint8Array];
 
@@ -23,7 +25,7 @@ function sent(writes: Iterable<Write>, maxBytes = Infinity): LogLine[] {
       lines.push(...unpackLines(chunk));
     }
   });
-  const output = new LogLines(maxBytes, (block) => sender.add(REF, block));
+  const output = new LogLines({ maxBytes, mask: () => nothing }, (block) => sender.add(REF, block));
   for (const [stream, bytes] of writes) output.write(stream, bytes);
   output.end();
   sender.flush();
@@ -113,7 +115,10 @@ Deno.test("a line of 50 MB comes in parts of an allowed length, and all of it", 
       parts++;
     }
   });
-  const output = new LogLines(Infinity, (block) => sender.add(REF, block));
+  const output = new LogLines(
+    { maxBytes: Infinity, mask: () => nothing },
+    (block) => sender.add(REF, block),
+  );
   for (let round = 0; round < 800; round++) output.write("stdout", piece);
   output.end();
   sender.flush();
@@ -143,7 +148,10 @@ Deno.test("lines of two attempts share events and stay apart", () => {
   });
   const [a, b] = ["a", "b"].map((task_id) => {
     const ref = { ...REF, task_id };
-    return new LogLines(Infinity, (block) => sender.add(ref, block));
+    return new LogLines(
+      { maxBytes: Infinity, mask: () => nothing },
+      (block) => sender.add(ref, block),
+    );
   });
   for (let n = 0; n < 3000; n++) {
     a?.write("stdout", encoder.encode(`a${n}\n`));
