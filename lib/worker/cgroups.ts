@@ -30,13 +30,14 @@ const CPU_PERIOD = 100_000;
 /**
  * Finds out what can be used, and makes the node's groups.
  * @param dataDir absolute; two nodes never share groups
+ * @param self where the kernel tells of this process's groups
  * @returns undefined where there are no control groups that this process may make
  */
-export function openCgroups(dataDir: string): Cgroups | undefined {
+export function openCgroups(dataDir: string, self: string = "/proc/self"): Cgroups | undefined {
   if (Deno.build.os !== "linux") return undefined;
   const name = `cis-${createHash("sha256").update(dataDir).digest("hex").slice(0, 12)}`;
   try {
-    const own = ownGroups();
+    const own = ownGroups(self);
     return openVersion2(own, name) ?? openVersion1(own, name);
   } catch {
     // Without /proc or with one of another form there is nothing to work with.
@@ -45,10 +46,10 @@ export function openCgroups(dataDir: string): Cgroups | undefined {
 }
 
 /** Paths of this process's groups: by controller, and "" for version 2. */
-function ownGroups(): Map<string, string> {
+function ownGroups(self: string): Map<string, string> {
   const groups = new Map<string, string>();
-  const mounts = cgroupMounts();
-  for (const line of Deno.readTextFileSync("/proc/self/cgroup").split("\n")) {
+  const mounts = cgroupMounts(self);
+  for (const line of Deno.readTextFileSync(join(self, "cgroup")).split("\n")) {
     const [, names, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (names === undefined || path === undefined) continue;
     for (const name of names.split(",")) {
@@ -60,9 +61,9 @@ function ownGroups(): Map<string, string> {
 }
 
 /** Where the hierarchies are mounted: by controller, and "" for version 2. */
-function cgroupMounts(): Map<string, string> {
+function cgroupMounts(self: string): Map<string, string> {
   const mounts = new Map<string, string>();
-  for (const line of Deno.readTextFileSync("/proc/self/mountinfo").split("\n")) {
+  for (const line of Deno.readTextFileSync(join(self, "mountinfo")).split("\n")) {
     const [before, after] = line.split(" - ");
     const point = before?.split(" ")[4];
     const [type, , options] = after?.split(" ") ?? [];
