@@ -8,6 +8,7 @@ export interface KeyedRequest {
   readonly tokenId: string;
   readonly key: string;
   readonly method: string;
+  /** With the query, which can change what is meant. */
   readonly path: string;
   readonly body: string;
 }

@@ -4,13 +4,20 @@ import type { Node } from "./node.ts";
 
 const FILE = "owner.token";
 
+/** The owner's token as far as others may know it. */
+export interface Owner {
+  readonly tokenId: string;
+  /** The file that holds it. */
+  readonly path: string;
+  /** Whether it was made now. */
+  readonly isNew: boolean;
+}
+
 /**
  * Sees to it that `owner.token` holds a valid admin token.
  * @returns the token's id and file, and whether it was made now
  */
-export async function ownerToken(
-  node: Node,
-): Promise<{ tokenId: string; path: string; isNew: boolean }> {
+export async function ownerToken(node: Node): Promise<Owner> {
   const path = join(node.config.data_dir, FILE);
   const known = node.tokens.verify(readToken(path));
   if (known !== undefined) return { tokenId: known.tokenId, path, isNew: false };

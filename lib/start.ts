@@ -5,10 +5,12 @@ import { parseArgs } from "node:util";
 import type { App } from "fresh";
 import { baseUrl } from "./api/dag_views.ts";
 import type { State } from "./api/state.ts";
-import { type Config, ConfigError, type ConfigFlags, loadConfig } from "./config.ts";
-import { SchemaError } from "./db/migrate.ts";
+import { type Config, type ConfigFlags, loadNodeConfig } from "./config.ts";
+import { watchConfig } from "./config_watch.ts";
+import { DataDirInUseError } from "./data_dir_lock.ts";
+import { databaseAdvice, isDatabaseError } from "./db/database_error.ts";
 import { createNode, type Node } from "./node.ts";
-import { ownerToken } from "./owner_token.ts";
+import { type Owner, ownerToken } from "./owner_token.ts";
 import { createOutput, type Output } from "./start_output.ts";
 import { VERSION } from "./version.ts";
 
@@ -27,6 +29,9 @@ Usage: deno task start [options]
 /** Something that stops the start and that its message says enough about. */
 class StartError extends Error {}
 
+/** How long answers that are under way may take when the node ends. Streams have no end. */
+const LAST_ANSWERS_MS = 1_000;
+
 /** Starts a node as the command line says and runs it until a signal ends it. */
 export async function startFromCommandLine(
   args: readonly string[],
@@ -36,11 +41,9 @@ export async function startFromCommandLine(
   try {
     const flags = parseFlags(args, output);
     if (flags === undefined) return;
-    await run(loadConfig(flags), { output, createApp });
+    await run(loadNodeConfig(flags), { output, createApp });
   } catch (error) {
-    const expected = error instanceof StartError || error instanceof ConfigError ||
-      error instanceof SchemaError;
-    output.error(`cannot start: ${expected ? error.message : describe(error)}`);
+    output.error(`cannot start: ${describe(error)}`);
     Deno.exit(1);
   }
 }
@@ -89,16 +92,45 @@ async function run(
     throw error;
   }
   node.address = { host: config.host, port: server.addr.port };
-  const owner = await ownerToken(node);
-  await node.start();
+  // From here on there may be workers: a signal has to end them too, also before "ready".
+  const signalled = untilSignal();
+  const owner = await takeUp(node);
   const urlFile = join(config.data_dir, "node.url");
   Deno.writeTextFileSync(urlFile, `${baseUrl(node)}\n`);
+  const stopWatching = watchPolicy(node);
   announce(node, { output, owner });
-  await untilSignal();
+  await signalled;
+  stopWatching();
   output.line("stopping: workers finish what they can");
-  Deno.removeSync(urlFile);
+  await end(node, { server, urlFile });
+}
+
+/** Takes up what an earlier life left. */
+async function takeUp(node: Node): Promise<Owner> {
+  try {
+    const owner = await ownerToken(node);
+    await node.start();
+    return owner;
+  } catch (error) {
+    throw isDatabaseError(error) ? unusable(node.config, error) : error;
+  }
+}
+
+/** Ends all that was started, and the process: followers' streams would keep it for ever. */
+async function end(
+  node: Node,
+  { server, urlFile }: { server: Deno.HttpServer<Deno.NetAddr>; urlFile: string },
+): Promise<never> {
+  try {
+    Deno.removeSync(urlFile);
+  } catch {
+    // It is gone already; nobody can be led here by it.
+  }
   await node.stop();
-  await server.shutdown();
+  const late = Promise.withResolvers<void>();
+  setTimeout(late.resolve, LAST_ANSWERS_MS);
+  await Promise.race([server.shutdown(), late.promise]);
+  Deno.exit(0);
 }
 
 function prepareDataDir(dir: string): void {
@@ -119,11 +151,17 @@ function openNode(config: Config, output: Output): Node {
   try {
     return createNode(config, { report: (line) => output.error(line) });
   } catch (error) {
-    if (error instanceof SchemaError) throw error;
-    throw new StartError(
-      `the database ${join(config.data_dir, "cis.db")} can't be opened: ${describe(error)}`,
-    );
+    throw error instanceof DataDirInUseError ? error : unusable(config, error);
   }
+}
+
+/** What a database that can't be used is refused with. */
+function unusable(config: Config, error: unknown): StartError {
+  const advice = databaseAdvice(error);
+  return new StartError(
+    `the database ${join(config.data_dir, "cis.db")} can't be used: ${describe(error)}` +
+      (advice === undefined ? "" : `; ${advice}`),
+  );
 }
 
 function listen(
@@ -144,9 +182,26 @@ function listen(
   }
 }
 
+/** Reads the policy again whenever the settings file changes. @returns how to stop it */
+function watchPolicy(node: Node): () => void {
+  const { source } = node.config;
+  if (source === undefined) return () => {};
+  return watchConfig(source.path, {
+    onChange: () => {
+      node.policyReload.reload()
+        .catch((error) => node.report(`the policy could not be read again: ${describe(error)}`));
+    },
+    onFailure: (reason) =>
+      node.report(
+        `the settings file ${source.path} can't be watched (${reason}); ` +
+          "send SIGHUP to this process after a change of its policy",
+      ),
+  });
+}
+
 function announce(
   node: Node,
-  { output, owner }: { output: Output; owner: { tokenId: string; path: string; isNew: boolean } },
+  { output, owner }: { output: Output; owner: Owner },
 ): void {
   const url = baseUrl(node);
   const link = `${url}/sign-in?ticket=${node.sessions.createLink(owner.tokenId)}`;
@@ -172,6 +227,7 @@ function untilSignal(): Promise<void> {
   });
 }
 
+/** An error in one line. */
 function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
 }

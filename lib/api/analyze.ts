@@ -2,26 +2,8 @@
 import type { Node } from "../node.ts";
 import { dagStatus, runView } from "../scheduler/run_views.ts";
 import type { SpecRow } from "../scheduler/spec_store.ts";
-import type { LogLineView, RunView, TaskView } from "../schema/api.ts";
-
-/** One thing that holds the DAG up. */
-export interface Blocker {
-  readonly task_id: string | null;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** Answer to analyze. */
-export interface Analysis {
-  readonly dag_id: string;
-  readonly version: number;
-  readonly status: string;
-  readonly run_id: string | null;
-  readonly blockers: readonly Blocker[];
-  readonly last_log: readonly LogLineView[];
-  /** What to do, in order. */
-  readonly advice: readonly string[];
-}
+import type { Analysis, Blocker } from "../schema/analysis.ts";
+import type { RunView, TaskView } from "../schema/api.ts";
 
 const LAST_LINES = 20;
 /** How long a running task may be silent before that is worth a remark. */
@@ -115,7 +97,10 @@ function silence(
 function workerBlocker(node: Node, run: RunView): Blocker | undefined {
   if (run.status !== "running") return undefined;
   const worker = node.supervisor.list().find((one) => one.workerId === run.worker_id);
-  if (worker?.status === "running") return undefined;
+  if (worker?.status === "running" && worker.waitingFor === null) return undefined;
+  if (worker?.waitingFor) {
+    return { task_id: null, code: "waits_for_worker", message: worker.waitingFor };
+  }
   const state = worker === undefined ? "not there" : worker.status;
   const reason = worker?.error ? `: ${worker.error}` : "";
   return {
@@ -130,6 +115,11 @@ function adviceFor(run: RunView, blockers: readonly Blocker[]): string[] {
   const advice: string[] = [];
   if (codes.has("worker_down")) {
     advice.push(`look at the worker's log: worker logs ${run.worker_id}`);
+  }
+  if (codes.has("waits_for_worker")) {
+    advice.push(
+      "wait; or see what the workers do: worker status, and stop one or raise max_workers",
+    );
   }
   if (codes.has("silent")) advice.push(`wait, or cancel it: run cancel ${run.run_id}`);
   if (run.status === "failed") {

@@ -1,14 +1,19 @@
 /** POST /tokens: a new token, shown in this answer and nowhere else. */
+import { requireReach } from "../auth/principal.ts";
 import { CisError } from "../errors.ts";
 import { TokenBody } from "../schema/api.ts";
 import { parseDuration } from "../schema/duration.ts";
 import { parseScopeText, scopeKey } from "../schema/scope.ts";
 import type { Call } from "./endpoint.ts";
 
+/** Ten years. Who wants longer leaves `expires_in` out. */
+const MAX_LIFETIME_MS = 3650 * 24 * 60 * 60 * 1000;
+
 export async function createToken(call: Call): Promise<Response> {
   const { node, principal } = call;
   const body = call.body(TokenBody);
   const scopes = body.scopes?.map(canonicalScope) ?? null;
+  requireReach(principal, scopes);
   const lifetime = body.expires_in === undefined ? null : lifetimeMs(body.expires_in);
   const { token, view } = await node.db.write((tx) => {
     const created = node.tokens.create(tx, {
@@ -44,9 +49,9 @@ function canonicalScope(text: string): string {
 
 function lifetimeMs(value: string | number): number {
   const ms = parseDuration(value);
-  if (ms !== undefined && ms > 0) return ms;
+  if (ms !== undefined && ms > 0 && ms <= MAX_LIFETIME_MS) return ms;
   throw new CisError(
     "invalid_request",
-    `expires_in: "${value}" is not a time such as "30d" or seconds`,
+    `expires_in: "${value}" is not a time such as "30d" or seconds, of at most 3650d`,
   );
 }

@@ -5,7 +5,7 @@ import { type Principal, requireRole } from "../auth/principal.ts";
 import { CisError } from "../errors.ts";
 import type { Node } from "../node.ts";
 import type { Role } from "../schema/roles.ts";
-import { bodyFormat, parseJson, readText } from "./read_body.ts";
+import { bodyFormat, parseJson, readText, requireJson } from "./read_body.ts";
 import type { State } from "./state.ts";
 
 /** A request that has been let in. */
@@ -25,6 +25,11 @@ export interface Call {
 export interface EndpointOptions {
   /** The answer holds a secret and must not be kept anywhere. */
   readonly secretAnswer?: boolean;
+  /**
+   * The body holds a secret: nothing of it is kept, not even the hash that a kept answer has. For
+   * requests that may be repeated as they are.
+   */
+  readonly secretBody?: boolean;
   /** Largest body in bytes; absent: the node's limit. */
   readonly maxBytes?: number;
 }
@@ -52,14 +57,16 @@ export function endpoint(
       : "";
     const answer = async (): Promise<Response> =>
       toResponse(await handle(makeCall(ctx, { principal, text })));
-    const key = changes ? ctx.req.headers.get("idempotency-key") : null;
+    const key = changes && options.secretBody !== true
+      ? ctx.req.headers.get("idempotency-key")
+      : null;
     if (key === null || key === "") return await answer();
     return await node.idempotency.once(
       {
         tokenId: principal.tokenId,
         key,
         method: ctx.req.method,
-        path: ctx.url.pathname,
+        path: ctx.url.pathname + ctx.url.search,
         body: text,
       },
       answer,
@@ -78,7 +85,10 @@ function makeCall(
     principal,
     param: (name) => ctx.params[name] ?? "",
     text: () => text,
-    body: (schema) => parseBody(schema, text),
+    body: (schema) => {
+      if (text !== "") requireJson(ctx.req);
+      return parseBody(schema, text);
+    },
   };
 }
 

@@ -1,20 +1,31 @@
 /** Server-sent events that read from the store: nothing is missed or doubled after a reconnect. */
 
+import { nextTurn } from "./next_turn.ts";
+
 /** Something with a place in a sequence. */
 interface Sequenced {
   readonly seq: number;
 }
 
+/** What one look at a source found. */
+export interface StreamPart<T extends Sequenced> {
+  readonly items: readonly T[];
+  /** Everything up to here has been looked at; where nothing was found, the next look begins here. */
+  readonly position: number;
+}
+
 /** Where a stream gets its items from. */
 export interface StreamSource<T extends Sequenced> {
-  /** Items behind `after` in order, at most `limit`. */
-  read(after: number, limit: number): readonly T[];
+  /** Items behind `after` in order, at most `limit`. A look takes a bounded time. */
+  read(after: number, limit: number): StreamPart<T>;
   /** Calls `wake` when there may be more. @returns how to stop it */
   subscribe(wake: () => void): () => void;
   /** SSE event name of an item. */
   nameOf(item: T): string;
   /** Whether nothing will follow; the stream then ends with an event "end". */
   isOver(): boolean;
+  /** Closes the stream without an "end": the node stops, and whoever follows shall come back. */
+  readonly until: AbortSignal;
 }
 
 const BATCH = 500;
@@ -24,13 +35,7 @@ const KEEP_ALIVE_MS = 15_000;
 export function resumePoint(request: Request, otherwise: number): number {
   const text = request.headers.get("last-event-id") ??
     new URL(request.url).searchParams.get("after");
-  const seq = Number(text ?? NaN);
-  return Number.isSafeInteger(seq) && seq >= 0 ? seq : otherwise;
-}
-
-/** Whether a request asks for server-sent events. */
-export function wantsStream(request: Request): boolean {
-  return (request.headers.get("accept") ?? "").includes("text/event-stream");
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : otherwise;
 }
 
 /** Answers with a stream of a source's items from behind `after`. */
@@ -46,24 +51,36 @@ export function eventStream<T extends Sequenced>(source: StreamSource<T>, after:
       const alive = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(": alive\n\n"));
       }, KEEP_ALIVE_MS);
+      const close = (): void => {
+        stop();
+        controller.close();
+      };
       stop = () => {
         stopped = true;
         unsubscribe();
         clearInterval(alive);
+        source.until.removeEventListener("abort", close);
         wake();
       };
+      source.until.addEventListener("abort", close);
       controller.enqueue(encoder.encode(": connected\n\n"));
     },
     async pull(controller): Promise<void> {
-      for (;;) {
+      while (!stopped) {
         // Set before reading: what comes between the two wakes this promise.
         const more = new Promise<void>((resolve) => (wake = resolve));
         const over = source.isOver();
-        const items = source.read(cursor, BATCH);
+        const { items, position } = source.read(cursor, BATCH);
+        const moved = position > cursor;
+        cursor = position;
         if (items.length > 0) {
-          cursor = items.at(-1)?.seq ?? cursor;
           controller.enqueue(encoder.encode(items.map((item) => format(source, item)).join("")));
           return;
+        }
+        if (moved) {
+          await nextTurn();
+          if (stopped) return;
+          continue;
         }
         if (over) {
           stop();
@@ -72,7 +89,6 @@ export function eventStream<T extends Sequenced>(source: StreamSource<T>, after:
           return;
         }
         await more;
-        if (stopped) return;
       }
     },
     cancel(): void {
@@ -86,6 +102,11 @@ export function eventStream<T extends Sequenced>(source: StreamSource<T>, after:
       "x-accel-buffering": "no",
     },
   });
+}
+
+/** All items behind a point as a part. */
+export function partOf<T extends Sequenced>(items: readonly T[], after: number): StreamPart<T> {
+  return { items, position: items.at(-1)?.seq ?? after };
 }
 
 function format<T extends Sequenced>(source: StreamSource<T>, item: T): string {

@@ -18,18 +18,24 @@ export function encodeCursor(position: readonly (string | number)[]): string {
   return btoa(encodeURIComponent(JSON.stringify(position)));
 }
 
+/** What a cursor is made of, part by part. */
+type Parts = readonly ("string" | "number")[];
+type Position<P extends Parts> = {
+  -readonly [I in keyof P]: P[I] extends "string" ? string : number;
+};
+
 /**
  * The position in a cursor, or undefined where none is given.
- * @throws {CisError} `invalid_request` for one that isn't from here
+ * @throws {CisError} `invalid_request` for one that isn't from this list
  */
-export function decodeCursor(url: URL, parts: number): (string | number)[] | undefined {
+export function decodeCursor<const P extends Parts>(url: URL, parts: P): Position<P> | undefined {
   const text = url.searchParams.get("cursor");
   if (text === null || text === "") return undefined;
   try {
     const position: unknown = JSON.parse(decodeURIComponent(atob(text)));
-    const fits = Array.isArray(position) && position.length === parts &&
-      position.every((part) => typeof part === "string" || typeof part === "number");
-    if (fits) return position as (string | number)[];
+    const fits = Array.isArray(position) && position.length === parts.length &&
+      position.every((part, index) => typeof part === parts[index]);
+    if (fits) return position as Position<P>;
   } catch {
     // Falls through to the one answer for everything that isn't a cursor.
   }

@@ -1,6 +1,27 @@
 /** Errors as `application/problem+json` (RFC 9457). */
 import { HttpError } from "fresh";
 import { CisError, type ErrorCode } from "../errors.ts";
+import { withoutSecrets } from "../schema/redact.ts";
+import type { State } from "./state.ts";
+
+/** Answers with what `next` does, or with a problem document for what it throws. */
+export async function answeringProblems(
+  { node, requestId }: Pick<State, "node" | "requestId">,
+  next: () => Response | Promise<Response>,
+): Promise<Response> {
+  try {
+    return await next();
+  } catch (error) {
+    return problemResponse(error, {
+      requestId,
+      onDefect: (defect) => node.report(`request ${requestId}: ${describe(defect)}`),
+    });
+  }
+}
+
+function describe(defect: unknown): string {
+  return defect instanceof Error ? defect.stack ?? defect.message : String(defect);
+}
 
 /**
  * The answer for an error. What isn't meant for whoever asked stays inside: they get its
@@ -32,7 +53,8 @@ export function problemResponse(
     request_id: context.requestId,
     ...(shown.errors.length === 0 ? {} : { errors: shown.errors }),
   };
-  return new Response(JSON.stringify(document), { status: shown.status, headers });
+  const text = withoutSecrets(JSON.stringify(document));
+  return new Response(text, { status: shown.status, headers });
 }
 
 function asCisError(error: unknown): CisError | undefined {

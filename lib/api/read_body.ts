@@ -1,5 +1,6 @@
 /** Reads request bodies: bounded, as text, of a kind that is understood. */
 import { CisError } from "../errors.ts";
+import { describeSyntaxError, findJsonSyntaxError } from "../schema/json_syntax.ts";
 
 /** How a body is written; "unsaid" where the sender doesn't say or says what curl says by itself. */
 export type BodyFormat = "json" | "toml" | "yaml" | "unsaid";
@@ -8,7 +9,7 @@ export type BodyFormat = "json" | "toml" | "yaml" | "unsaid";
  * Content types and what they stand for. `curl -d` without a header calls every body a form, and so
  * do the calls that the design gives as examples.
  */
-const FORMATS: Readonly<Record<string, BodyFormat>> = {
+const FORMATS: ReadonlyMap<string, BodyFormat> = new Map<string, BodyFormat>(Object.entries({
   "": "unsaid",
   "application/json": "json",
   "application/x-www-form-urlencoded": "unsaid",
@@ -18,7 +19,7 @@ const FORMATS: Readonly<Record<string, BodyFormat>> = {
   "application/yaml": "yaml",
   "application/x-yaml": "yaml",
   "text/yaml": "yaml",
-};
+}));
 
 /**
  * What the Content-Type says of the body.
@@ -27,9 +28,22 @@ const FORMATS: Readonly<Record<string, BodyFormat>> = {
 export function bodyFormat(request: Request): BodyFormat {
   const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ??
     "";
-  const format = FORMATS[type] ?? (type.endsWith("+json") ? "json" : undefined);
+  const format = FORMATS.get(type) ?? (type.endsWith("+json") ? "json" : undefined);
   if (format !== undefined) return format;
-  throw new CisError(
+  throw notSupported(type);
+}
+
+/**
+ * Throws for a body that says it is something else than JSON, where only JSON will do.
+ * @throws {CisError} `unsupported_media_type`
+ */
+export function requireJson(request: Request): void {
+  const format = bodyFormat(request);
+  if (format !== "json" && format !== "unsaid") throw notSupported(`${format}`);
+}
+
+function notSupported(type: string): CisError {
+  return new CisError(
     "unsupported_media_type",
     `the body is said to be "${type.slice(0, 100)}"; send application/json` +
       " (a DAG may also be application/toml or application/yaml)",
@@ -77,9 +91,9 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new CisError("invalid_json", `the body is not valid JSON: ${message.slice(0, 300)}`, {
-      cause,
-    });
+    // The engine's own message repeats parts of the body, which may hold a secret.
+    const found = findJsonSyntaxError(text);
+    const where = found === undefined ? "it can't be read" : describeSyntaxError(text, found);
+    throw new CisError("invalid_json", `the body is not valid JSON: ${where}`, { cause });
   }
 }

@@ -5,7 +5,7 @@ import { requireRun } from "../scheduler/run_actions.ts";
 import type { RunRow } from "../scheduler/run_store.ts";
 import type { SpecRow } from "../scheduler/spec_store.ts";
 import { fromDbFields, scopeKey } from "../schema/scope.ts";
-import type { WorkerSnapshot } from "../worker/supervisor.ts";
+import type { WorkerSnapshot } from "../worker/worker_snapshot.ts";
 import type { Call } from "./endpoint.ts";
 
 /** The DAG in the path: its newest version, or a given one. @throws {CisError} `dag_not_found` */
@@ -18,8 +18,16 @@ export function requireDag(call: Call, version?: number): SpecRow {
       : `version ${version} of a DAG "${dagId}"`;
     throw new CisError("dag_not_found", `there is no ${what}; see the list of DAGs`);
   }
-  requireScope(call.principal, scopeKey(call.node.specs.specOf(row).scope));
+  requireSeenVersion(call, row);
   return row;
+}
+
+/** Throws unless a version belongs to a scope of the caller's. @throws {CisError} */
+export function requireSeenVersion(
+  { node, principal }: Pick<Call, "node" | "principal">,
+  row: SpecRow,
+): void {
+  requireScope(principal, scopeKey(node.specs.specOf(row).scope));
 }
 
 /** The run in the path. @throws {CisError} `run_not_found` */

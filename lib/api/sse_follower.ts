@@ -5,6 +5,7 @@
  */
 import type { ProblemDocument } from "../schema/api.ts";
 import { ProblemError, readProblem, UNREACHABLE } from "./client_request.ts";
+import { pause } from "./pause.ts";
 import { readSse, type SseMessage, SseParser } from "./sse_reader.ts";
 
 /** Name of the event by which a node says that nothing will follow. */
@@ -115,17 +116,4 @@ function gaveUp(state: FollowState): ProblemDocument {
 function pauseMs(state: FollowState): number {
   const doublings = Math.min(Math.max(state.failures - 1, 0), 10);
   return Math.min(state.retryMs * 2 ** doublings, Math.max(LONGEST_PAUSE_MS, state.retryMs));
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

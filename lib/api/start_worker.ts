@@ -1,16 +1,18 @@
 /** POST /workers: a place for a worker that somebody starts in a terminal. */
+import { requireScope } from "../auth/principal.ts";
 import { CisError } from "../errors.ts";
 import { WorkerStartBody } from "../schema/api.ts";
-import { roomId, workerId as workerIdOf } from "../schema/scope.ts";
+import { roomId, scopeKey, workerId as workerIdOf } from "../schema/scope.ts";
 import type { Call } from "./endpoint.ts";
 
 /**
  * Answers with everything that the terminal needs to spawn the process.
- * @throws {CisError} `worker_exists`, `invalid_request` where the parts given contradict each other
+ * @throws {CisError} `scope_not_allowed`, `worker_exists`, `invalid_request` where the parts given contradict each other
  */
 export function startWorker(call: Call): unknown {
   const { node } = call;
   const body = call.body(WorkerStartBody);
+  requireScope(call.principal, scopeKey(body.scope));
   const workerId = workerIdOf(body.scope);
   const room = roomId(workerId, node.config.node_id);
   requireSame("worker_id", body.worker_id, workerId);
@@ -23,7 +25,8 @@ export function startWorker(call: Call): unknown {
     argv: command.argv,
     env: command.env,
     cwd: command.cwd,
-    bootstrap: command.bootstrap,
+    // Secrets don't travel in answers: the worker gets them from the node when it connects.
+    bootstrap: { ...command.bootstrap, secrets: {} },
   };
 }
 

@@ -1,7 +1,8 @@
 /** Endpoints that do something to a worker: alike but for what they do. */
 import type { Context } from "fresh";
-import type { WorkerSnapshot } from "../worker/supervisor.ts";
+import type { WorkerSnapshot } from "../worker/worker_snapshot.ts";
 import { type Call, endpoint } from "./endpoint.ts";
+import { requireWorker } from "./require_seen.ts";
 import type { State } from "./state.ts";
 
 /** One such endpoint. */
@@ -15,6 +16,7 @@ export interface WorkerAction {
 /** Makes the endpoint: for admins, audited. */
 export function workerAction(action: WorkerAction): (ctx: Context<State>) => Promise<Response> {
   return endpoint("admin", async (call) => {
+    requireWorker(call);
     const worker = action.perform(call);
     await call.node.db.write((tx) =>
       call.node.audit.append(tx, {

@@ -1,5 +1,6 @@
 /** Who did what: rows of `audit`, written with the change itself. */
-import type { Database, Tx } from "../db/database.ts";
+import type { Database, SqlValue, Tx } from "../db/database.ts";
+import type { AuditEntryView } from "../schema/audit.ts";
 
 export interface AuditEntry {
   readonly tokenId: string | null;
@@ -9,6 +10,21 @@ export interface AuditEntry {
   /** "done", or the code of the error. */
   readonly outcome: string;
   readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** Which entries to read; what is absent is not asked for. */
+export interface AuditFilter {
+  readonly action?: string;
+  readonly target?: string;
+  readonly tokenId?: string;
+  /** Only entries older than this one. */
+  readonly before: number;
+  readonly limit: number;
+}
+
+interface AuditRow extends Omit<AuditEntryView, "time" | "detail"> {
+  readonly time: number;
+  readonly detail: string;
 }
 
 export class AuditLog {
@@ -29,5 +45,32 @@ export class AuditLog {
       entry.outcome,
       JSON.stringify(entry.detail ?? {}),
     );
+  }
+
+  /** Entries, newest first. */
+  list(filter: AuditFilter): AuditEntryView[] {
+    const where = ["a.seq < ?"];
+    const values: SqlValue[] = [filter.before];
+    for (const column of ["action", "target"] as const) {
+      const value = filter[column];
+      if (value === undefined) continue;
+      where.push(`a.${column} = ?`);
+      values.push(value);
+    }
+    if (filter.tokenId !== undefined) {
+      where.push("a.token_id = ?");
+      values.push(filter.tokenId);
+    }
+    return this.#db.all<AuditRow>(
+      `SELECT a.seq, a.time, a.token_id, t.name AS token_name, a.action, a.target, a.outcome, a.detail
+       FROM audit a LEFT JOIN tokens t ON t.token_id = a.token_id
+       WHERE ${where.join(" AND ")} ORDER BY a.seq DESC LIMIT ?`,
+      ...values,
+      filter.limit,
+    ).map((row) => ({
+      ...row,
+      time: new Date(row.time).toISOString(),
+      detail: JSON.parse(row.detail) as AuditEntryView["detail"],
+    }));
   }
 }

@@ -37,6 +37,30 @@ export function requireScope(principal: Principal, scopeKey: string): void {
   );
 }
 
+/**
+ * Throws unless everything that a token of these scopes can reach is within the principal's own
+ * reach: nobody gives, sees or takes away more than they have.
+ * @param scopes scope keys; null: all
+ * @throws {CisError} `scope_not_allowed`
+ */
+export function requireReach(principal: Principal, scopes: readonly string[] | null): void {
+  if (mayReach(principal, scopes)) return;
+  for (const scope of scopes ?? []) requireScope(principal, scope);
+  throw new CisError(
+    "scope_not_allowed",
+    `the token "${principal.name}" is for ${
+      principal.scopes?.join(", ")
+    } only; what concerns every ` +
+      "scope needs a token without that limit",
+  );
+}
+
+/** Whether the principal has all of these scopes. */
+export function mayReach(principal: Principal, scopes: readonly string[] | null): boolean {
+  if (principal.scopes === null) return true;
+  return scopes !== null && scopes.every((scope) => maySee(principal, scope));
+}
+
 /** Whether something of this scope is the principal's to see. */
 export function maySee(principal: Principal, scopeKey: string): boolean {
   return principal.scopes === null || principal.scopes.includes(scopeKey);

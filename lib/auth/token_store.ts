@@ -97,10 +97,10 @@ export class TokenStore {
       .map((row) => this.#view(row));
   }
 
-  /** How many valid tokens have the role `admin`. */
+  /** How many valid tokens have the role `admin`, for every scope. */
   countAdmins(now: number): number {
     return this.#db.get<{ n: number }>(
-      `SELECT count(*) AS n FROM tokens WHERE revoked_at IS NULL
+      `SELECT count(*) AS n FROM tokens WHERE revoked_at IS NULL AND scopes IS NULL
         AND (expires_at IS NULL OR expires_at > ?)
         AND EXISTS (SELECT 1 FROM json_each(roles) WHERE value = 'admin')`,
       now,

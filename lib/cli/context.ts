@@ -41,6 +41,8 @@ export interface CliContext {
   ask(question: string): Promise<string | null>;
   /** The text of a file, or of stdin for `-`. @throws {UsageError} when it can't be read */
   readText(file: string): Promise<string>;
+  /** A value that nobody is to see: typed without echo, or all of stdin; null when there is none. */
+  readSecret(question: string): Promise<string | null>;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Calls `handler` on Ctrl-C and SIGTERM, instead of ending. @returns how to stop that */

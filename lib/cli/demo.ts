@@ -53,7 +53,7 @@ export async function runDemo(context: CliContext, flags: DemoFlags): Promise<nu
   const stopListening = context.onInterrupt(interrupt);
   try {
     const there = context.at({ url: node.url, tokenFile: node.tokenFile });
-    const work = publishAndRun(there, { source, flags, say });
+    const work = publishAndRun(there, { source, flags, say, url: node.url });
     const outcome = await Promise.race([work, interrupted, node.ended.then(endedTooEarly)]);
     if (outcome === "interrupted" || outcome === undefined) return EXIT.failed;
     if (!flags.yes) {
@@ -72,12 +72,14 @@ interface Steps {
   readonly source: DagSource;
   readonly flags: DemoFlags;
   readonly say: (text: string) => void;
+  /** Address of the demo's node. */
+  readonly url: string;
 }
 
 /** @returns the run's exit code, or undefined when it was not agreed to */
 async function publishAndRun(context: CliContext, steps: Steps): Promise<number | undefined> {
   const { client, out } = context;
-  const { source, flags, say } = steps;
+  const { source, flags, say, url } = steps;
   say("2. Publishing the DAG …");
   const published = dataOf(await client.publish(source));
   const { dag_id, spec_hash, version } = published;
@@ -91,7 +93,9 @@ async function publishAndRun(context: CliContext, steps: Steps): Promise<number 
   }
   const { run_id } = dataOf(await client.confirm(dag_id, { spec_hash }));
   say(`4. Confirmed: ${run_id} runs.`);
-  return await watchRun(context, run_id, { advice: !flags.yes });
+  const code = await watchRun(context, run_id, { advice: !flags.yes });
+  if (!out.json) out.line(`${out.paint("bold", "Its page")}  ${url}/runs/${run_id}`);
+  return code;
 }
 
 function showWhereToLook(out: Output, node: DemoNode): void {

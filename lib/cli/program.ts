@@ -6,10 +6,13 @@ import { findConnection } from "./connection.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { addDagCommands } from "./dag.ts";
 import { addDemoCommand } from "./demo.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
+import { addLogCommands } from "./logs.ts";
 import { Output } from "./output.ts";
 import { showProblem } from "./problem_view.ts";
 import { addRunCommands } from "./run.ts";
+import { addSecretCommands } from "./secret.ts";
 import { addTokenCommands } from "./token.ts";
 import { UsageError } from "./usage_error.ts";
 import { addWorkerCommands } from "./worker.ts";
@@ -30,6 +33,7 @@ type SystemParts =
   | "ask"
   | "canAsk"
   | "readText"
+  | "readSecret"
   | "now"
   | "onInterrupt"
   | "spawnWorker"
@@ -79,8 +83,11 @@ export function buildProgram(
     .exitOverride();
   addDagCommands(program, bind);
   addRunCommands(program, bind);
+  addLogCommands(program, bind);
   addWorkerCommands(program, bind);
   addTokenCommands(program, bind);
+  addSecretCommands(program, bind);
+  addDoctorCommand(program, bind);
   addDemoCommand(program, bind);
   return program;
 }

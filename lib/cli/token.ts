@@ -6,7 +6,7 @@ import { Role, ROLES } from "../schema/roles.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { countOption, type PageFlags, showMore } from "./list_page.ts";
-import { agoText, momentText } from "./time_text.ts";
+import { agoText, durationText, momentText } from "./time_text.ts";
 
 /** Adds `token` and its commands. */
 export function addTokenCommands(program: Command, bind: Bind): void {
@@ -24,6 +24,8 @@ export function addTokenCommands(program: Command, bind: Bind): void {
   token.command("revoke <token-id>").description("End a token at once").action(bind(revokeToken));
   token.command("whoami").description("Whose token this is and what it may do")
     .action(bind(showWhoAmI));
+  token.command("link").description("A link that signs a browser in, once, as this token")
+    .action(bind(makeLink));
 }
 
 /** @throws {InvalidArgumentError} */
@@ -103,4 +105,17 @@ function showOwner({ out }: CliContext, answer: WhoAmI): void {
     ["scopes", answer.scopes?.join(", ") ?? "every"],
     ["node", answer.node_id],
   ]);
+}
+
+export async function makeLink({ client, out }: CliContext): Promise<number> {
+  const answer = dataOf(await client.signInLink());
+  if (out.json) {
+    out.document(answer);
+    return EXIT.done;
+  }
+  // The link alone on stdout: xdg-open "$(deno task token link)" works.
+  out.line(answer.url);
+  out.note(`It signs one browser in, within ${durationText(answer.expires_in_sec * 1000)}.`);
+  out.note("Whoever opens it has the rights of this token: don't pass it on.");
+  return EXIT.done;
 }

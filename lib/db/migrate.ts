@@ -36,7 +36,7 @@ export function migrate(sql: DatabaseSync): string[] {
   const current = row.user_version;
   if (current > newest) {
     throw new SchemaError(
-      `the database has schema ${current}, this version knows up to ${newest}: ` +
+      `it has schema ${current}, this version knows up to ${newest}: ` +
         "it was written by a newer version; start that one, or restore a backup",
     );
   }

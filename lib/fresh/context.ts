@@ -88,7 +88,8 @@ export class Context<State> {
     init: ResponseInit = {},
     config: LayoutConfig = {},
   ): Promise<Response> {
-    return renderPage(this, vnode, { init, config });
+    const { frame, snapshot } = this.#internals;
+    return renderPage(this, vnode, { init, config, frame, snapshot });
   }
 
   text(content: string, init?: ResponseInit): Response {

@@ -3,10 +3,12 @@ import { jsxTemplate } from "preact/jsx-runtime";
 import { renderToString } from "preact-render-to-string";
 import { bootMarkup, preloadHeader } from "./boot_script.ts";
 import { pageProps, type RouteComponent, toVNode } from "./component.ts";
-import { type Context, frameOf, snapshotOf } from "./context.ts";
+import type { Context, UiFrame } from "./context.ts";
 import { rememberNonce } from "./csp.ts";
+import "./render_hook.ts";
 import { RenderState, withRenderState } from "./render_state.ts";
 import type { LayoutConfig } from "./route.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /**
  * Renders a page inside its layouts and the app wrapper to an HTML response.
@@ -16,12 +18,16 @@ import type { LayoutConfig } from "./route.ts";
 export async function renderPage<State>(
   ctx: Context<State>,
   vnode: VNode | null,
-  { init, config }: { init: ResponseInit; config: LayoutConfig },
+  { init, config, frame, snapshot }: {
+    init: ResponseInit;
+    config: LayoutConfig;
+    frame: UiFrame<State>;
+    snapshot: Snapshot | null;
+  },
 ): Promise<Response> {
   if (vnode !== null && !isValidElement(vnode)) {
     throw new TypeError(`ctx.render() takes JSX or null, and got ${typeof vnode}.`);
   }
-  const frame = frameOf(ctx);
   let content: VNode | null = vnode;
   for (const layout of config.skipInheritedLayouts ? [] : frame.layouts.toReversed()) {
     const inside: VNode | null = content;
@@ -30,7 +36,6 @@ export async function renderPage<State>(
     content = wrapped;
   }
 
-  const snapshot = snapshotOf(ctx);
   await snapshot?.islands.load();
   const buildId = await snapshot?.buildId() ?? "";
   const state = new RenderState({ islands: snapshot?.islands, buildId });

@@ -1,6 +1,6 @@
 /**
  * Rooms without a homeserver: the log is in SQLite, members are worker processes of this machine on
- * a WebSocket each (frames: lib/schema/link_frames.ts).
+ * a connection each to the node's socket file (frames: lib/schema/link_frames.ts).
  *
  * A worker that comes back is not sent the past again. It says what it holds, and the scheduler
  * brings both sides together (`Rescuer.workerReady`), whatever got lost on the way.
@@ -8,6 +8,10 @@
 import type { Database, Tx } from "../db/database.ts";
 import { WorkerFrame } from "../schema/link_frames.ts";
 import { ROOM_EVENT_CONTENTS, type RoomEventType } from "../schema/room_events.ts";
+import { Complaints } from "./complaints.ts";
+import { Conduct } from "./conduct.ts";
+import { FrameSocket } from "./frame_socket.ts";
+import { listenAt } from "./node_socket.ts";
 import { RoomLog } from "./room_log.ts";
 import type {
   IncomingEvent,
@@ -23,16 +27,27 @@ export type Authenticate = (
   secret: string,
 ) => Member | { readonly code: string; readonly message: string };
 
-/** Longest frame that a worker may send, in characters. */
-const MAX_FRAME = 1024 * 1024;
+/** What may wait to be read by a worker before the node stops listening to it, in characters. */
+const MAX_UNSENT = 1024 * 1024;
+/**
+ * Frames of one worker that are handled in 50 ms: 2,000 a second. Results and lines travel in
+ * batches, so that one that has work for a whole machine stays below that.
+ */
+const MAX_PER_WINDOW = 100;
+/** After a failure of the store, how long until what failed is asked for again. */
+const ASK_AGAIN_MS = 1_000;
+/** Types that are said once on a connection. */
+const SAID_ONCE: readonly string[] = ["io.cis.worker.ready", "io.cis.worker.shutdown"];
 /** How long a connection may stay without a hello. */
 const HELLO_MS = 10_000;
 /** Types that are kept elsewhere or worth nothing a moment later, and so are not in the log. */
 const NOT_LOGGED: readonly string[] = ["io.cis.task.log", "io.cis.worker.heartbeat"];
 
 interface Link {
-  readonly socket: WebSocket;
+  readonly socket: FrameSocket;
   member: Member | undefined;
+  /** Of those types that are said once, what has been said. */
+  readonly said: Set<string>;
 }
 
 /** What the transport works with. */
@@ -40,8 +55,12 @@ export interface EmbeddedTransportOptions {
   readonly db: Database;
   readonly nodeId: string;
   readonly authenticate: Authenticate;
-  /** Told of frames that a worker should not have sent. */
-  readonly onMisbehaviour: (member: Member | undefined, what: string) => void;
+  /** A worker has misbehaved so often that its process has to end. */
+  readonly onExpelled: (member: Member, what: string) => void;
+  /** Values of the secrets that a worker's tasks may declare, by name, as they are now. */
+  readonly secretsOf: (workerId: string) => Readonly<Record<string, string>>;
+  /** Told lines about what goes wrong, a few of them however often it does. */
+  readonly report: (line: string) => void;
 }
 
 export class EmbeddedTransport implements Transport {
@@ -49,6 +68,10 @@ export class EmbeddedTransport implements Transport {
   readonly #log: RoomLog;
   readonly #links = new Map<string, Link>();
   readonly #sender: string;
+  readonly #complaints: Complaints;
+  /** Of each worker's present life. */
+  readonly #conducts = new Map<string, { readonly instance: string; readonly conduct: Conduct }>();
+  #listener: Deno.UnixListener | undefined;
   #outgoing = new Map<string, string[]>();
   #listeners: TransportListeners | undefined;
 
@@ -56,6 +79,7 @@ export class EmbeddedTransport implements Transport {
     this.#options = options;
     this.#log = new RoomLog(options.db);
     this.#sender = `@node:${options.nodeId}`;
+    this.#complaints = new Complaints(options.report);
   }
 
   connect(listeners: TransportListeners): void {
@@ -74,64 +98,117 @@ export class EmbeddedTransport implements Transport {
     });
   }
 
-  /** Takes a worker's connection over, from its first frame to its end. */
-  accept(socket: WebSocket): void {
-    const link: Link = { socket, member: undefined };
-    const impatience = setTimeout(() => socket.close(4000, "no hello"), HELLO_MS);
-    socket.onmessage = (message) => {
-      clearTimeout(impatience);
-      this.#receive(link, message.data);
-    };
-    socket.onclose = () => {
-      clearTimeout(impatience);
-      this.#closed(link);
-    };
-    socket.onerror = () => {
-      // The close that follows says all there is to know.
-    };
+  /**
+   * Takes connections at a socket file from now on.
+   * @throws Deno's errors when it can't be made
+   */
+  listen(path: string): void {
+    this.#listener = listenAt(path);
+    void this.#acceptAll(this.#listener);
   }
 
-  /** Ends a worker's connection, as when another process takes its place. */
-  drop(workerId: string): void {
+  async #acceptAll(listener: Deno.UnixListener): Promise<void> {
+    try {
+      for await (const conn of listener) this.#accept(conn);
+    } catch (error) {
+      this.#complaints.tell("a connection", `nothing, but an error: ${String(error)}`);
+    }
+  }
+
+  /** Takes a worker's connection over, from its first frame to its end. */
+  #accept(conn: Deno.Conn): void {
+    const impatience = setTimeout(() => socket.close(), HELLO_MS);
+    const socket = new FrameSocket(conn, {
+      onFrame: (text) => {
+        clearTimeout(impatience);
+        return this.#receive(link, text);
+      },
+      onOversize: () => this.#blame(link, "a frame that is too long", Infinity),
+      onClose: () => {
+        clearTimeout(impatience);
+        this.#closed(link);
+      },
+    }, { maxUnsent: MAX_UNSENT, maxPerWindow: MAX_PER_WINDOW });
+    const link: Link = { socket, member: undefined, said: new Set() };
+  }
+
+  /** Gives every connected worker its secrets anew, before anything that is sent later. */
+  sendSecrets(): void {
+    for (const link of this.#links.values()) this.#sendSecrets(link);
+  }
+
+  /** Ends a worker's connection, as when another process takes its place. Not told to anybody. */
+  drop(workerId: string, instance?: string): void {
     const link = this.#links.get(workerId);
-    if (link === undefined) return;
+    if (link === undefined || (instance ?? link.member?.instance) !== link.member?.instance) return;
     this.#links.delete(workerId);
-    close(link.socket, 4001, "replaced");
+    link.socket.close();
+  }
+
+  /**
+   * Holds something against a worker that it should not have sent. Many of such end its connection,
+   * and after that its process.
+   * @param weight in points, of which twenty end a connection
+   */
+  complain(member: Member, what: string, weight: number = 1): void {
+    const link = this.#links.get(member.workerId);
+    if (link?.member?.instance === member.instance) this.#blame(link, what, weight);
   }
 
   stop(): void {
-    for (const link of this.#links.values()) close(link.socket, 1001, "the node stops");
+    this.#complaints.stop();
+    this.#listener?.close();
+    const links = [...this.#links.values()];
+    // First, so that nobody is told that they are away: nothing is done about it any more.
     this.#links.clear();
+    for (const { socket } of links) socket.close();
   }
 
   #push(): void {
     const outgoing = this.#outgoing;
     this.#outgoing = new Map();
     for (const link of this.#links.values()) {
-      const events = outgoing.get(link.member?.roomId ?? "");
-      if (events === undefined || link.socket.readyState !== WebSocket.OPEN) continue;
-      for (const event of events) link.socket.send(`{"op":"events","events":[${event}]}`);
+      for (const event of outgoing.get(link.member?.roomId ?? "") ?? []) {
+        link.socket.send(`{"op":"events","events":[${event}]}`);
+      }
     }
   }
 
-  #receive(link: Link, data: unknown): void {
-    const frame = typeof data === "string" && data.length <= MAX_FRAME
-      ? parseFrame(data)
-      : undefined;
-    if (frame === undefined) {
-      this.#options.onMisbehaviour(link.member, "a frame that could not be read");
-      return close(link.socket, 4002, "unreadable frame");
-    }
-    if (frame.op === "hello") return this.#hello(link, frame);
-    if (link.member === undefined) return close(link.socket, 4003, "hello first");
-    if (frame.op === "send") this.#handle(link, link.member, frame);
+  /** @returns when the frame has been handled, where that takes time */
+  #receive(link: Link, text: string): Promise<void> | undefined {
+    if (link.member !== undefined) this.#listeners?.onHeard(link.member);
+    const frame = parseFrame(text);
+    if (frame === undefined) this.#blame(link, "a frame that could not be read", Infinity);
+    else if (frame.op === "hello" && link.member === undefined) this.#hello(link, frame);
+    else if (frame.op === "hello") this.#blame(link, "a second hello", Infinity);
+    else if (link.member === undefined) link.socket.close();
+    else return this.#handle(link, link.member, frame);
+    return undefined;
+  }
+
+  #blame(link: Link, what: string, weight: number): void {
+    const { member } = link;
+    // What may happen to anybody is no news.
+    if (weight >= 1) this.#complaints.tell(member?.workerId ?? "a connection", what);
+    if (member === undefined) return link.socket.close();
+    const verdict = this.#conductOf(member).judge(weight);
+    if (verdict !== "tolerate") link.socket.close();
+    if (verdict === "expel") this.#options.onExpelled(member, what);
+  }
+
+  #conductOf({ workerId, instance }: Member): Conduct {
+    const known = this.#conducts.get(workerId);
+    if (known?.instance === instance) return known.conduct;
+    const conduct = new Conduct();
+    this.#conducts.set(workerId, { instance, conduct });
+    return conduct;
   }
 
   #hello(link: Link, frame: Extract<WorkerFrame, { op: "hello" }>): void {
     const answer = this.#options.authenticate(frame.worker_id, frame.secret);
     if ("code" in answer) {
       link.socket.send(JSON.stringify({ op: "refused", ...answer }));
-      return close(link.socket, 4004, "refused");
+      return link.socket.end();
     }
     this.drop(answer.workerId);
     link.member = answer;
@@ -139,27 +216,54 @@ export class EmbeddedTransport implements Transport {
     link.socket.send(
       JSON.stringify({ op: "welcome", node_id: this.#options.nodeId, room_id: answer.roomId }),
     );
+    // Before the first task; and they may have changed while it was away.
+    this.#sendSecrets(link);
   }
 
-  #handle(link: Link, from: Member, frame: Extract<WorkerFrame, { op: "send" }>): void {
+  /** Not an event: values of secrets are in no table. */
+  #sendSecrets({ socket, member }: Link): void {
+    if (member === undefined) return;
+    const secrets = this.#options.secretsOf(member.workerId);
+    socket.send(JSON.stringify({ op: "secrets", secrets }));
+  }
+
+  #handle(
+    link: Link,
+    from: Member,
+    frame: Extract<WorkerFrame, { op: "send" }>,
+  ): Promise<void> | undefined {
     const schema = ROOM_EVENT_CONTENTS[frame.type as RoomEventType];
     const content = Object.hasOwn(ROOM_EVENT_CONTENTS, frame.type)
       ? schema.safeParse(frame.content)
       : undefined;
     if (content?.success !== true) {
-      this.#options.onMisbehaviour(from, `an event "${frame.type.slice(0, 80)}" that is not valid`);
+      this.#blame(link, `an event ${quoted(frame.type)} that is not valid`, 1);
       // Answered all the same: sending it again would not make it better.
-      return this.#sent(link, frame.txn);
+      this.#sent(link, frame.txn);
+      return undefined;
+    }
+    if (SAID_ONCE.includes(frame.type)) {
+      if (link.said.has(frame.type)) {
+        this.#blame(link, `${frame.type} for a second time`, 1);
+        return undefined;
+      }
+      link.said.add(frame.type);
     }
     const event = { from, type: frame.type, content: content.data } as IncomingEvent;
-    const { db, onMisbehaviour } = this.#options;
-    db.write((tx) => {
+    return this.#options.db.write((tx) => {
       if (!this.#isNew(tx, event, frame)) return;
       this.#listeners?.onEvent(tx, event);
-    }).then(
+    }, { canWait: NOT_LOGGED.includes(event.type) }).then(
       () => this.#sent(link, frame.txn),
-      (error) => onMisbehaviour(from, `an event "${frame.type}" that failed: ${String(error)}`),
+      (error) => this.#failed(link, frame, error),
     );
+  }
+
+  /** What could not be kept, as on a full disk, is asked for again: it comes with a new connection. */
+  #failed(link: Link, { txn, type }: Extract<WorkerFrame, { op: "send" }>, error: unknown): void {
+    const who = link.member?.workerId ?? "a connection";
+    this.#complaints.tell(who, `an event ${quoted(type)} that failed: ${String(error)}`);
+    if (txn !== 0) setTimeout(() => link.socket.close(), ASK_AGAIN_MS);
   }
 
   #isNew(tx: Tx, event: IncomingEvent, frame: Extract<WorkerFrame, { op: "send" }>): boolean {
@@ -174,8 +278,7 @@ export class EmbeddedTransport implements Transport {
   }
 
   #sent(link: Link, txn: number): void {
-    if (txn === 0 || link.socket.readyState !== WebSocket.OPEN) return;
-    link.socket.send(`{"op":"sent","txn":${txn}}`);
+    if (txn !== 0) link.socket.send(`{"op":"sent","txn":${txn}}`);
   }
 
   #closed(link: Link): void {
@@ -186,6 +289,11 @@ export class EmbeddedTransport implements Transport {
   }
 }
 
+/** A type that somebody made up, for a line of the log. */
+function quoted(type: string): string {
+  return JSON.stringify(type.slice(0, 80));
+}
+
 function parseFrame(text: string): WorkerFrame | undefined {
   try {
     const parsed = WorkerFrame.safeParse(JSON.parse(text));
@@ -194,8 +302,4 @@ function parseFrame(text: string): WorkerFrame | undefined {
     // Not JSON: the sender is told by the close.
     return undefined;
   }
-}
-
-function close(socket: WebSocket, code: number, reason: string): void {
-  if (socket.readyState === WebSocket.OPEN) socket.close(code, reason);
 }

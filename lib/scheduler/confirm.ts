@@ -70,14 +70,17 @@ export function confirm(
   return row;
 }
 
-/** The version that this very confirm has made a run of before, when nothing newer waits for it. */
+/**
+ * The version that this very confirm has made a run of before. Only the newest version with that
+ * content counts: where the same content was published again and then expired or was rejected, an
+ * earlier run is no answer to who wants the new one.
+ */
 function alreadyConfirmed(
   specs: SpecStore,
   { dagId, specHash }: { dagId: string; specHash: string | undefined },
 ): SpecRow | undefined {
   const newest = specs.load(dagId);
   if (newest === undefined) return undefined;
-  if (specHash === undefined) return newest.status === "confirmed" ? newest : undefined;
-  const waits = newest.status === "waiting_confirmation" && newest.spec_hash === specHash;
-  return waits ? undefined : specs.confirmedWithHash(dagId, specHash);
+  const meant = specHash === undefined ? newest : specs.newestWithHash(dagId, specHash);
+  return meant?.status === "confirmed" ? meant : undefined;
 }

@@ -21,13 +21,13 @@ export interface Decision {
   readonly separationOfDuties: boolean;
 }
 
-/** The token is valid, may decide, and is for the DAG's scope. */
+/** Conditions on who decides, a token `t`: it is valid, may decide, and is for the DAG's scope. */
+const VALID = "t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)";
+const DECIDES = "EXISTS (SELECT 1 FROM json_each(t.roles) WHERE value IN ('approver', 'admin'))";
+const IN_SCOPE = `(t.scopes IS NULL OR EXISTS (SELECT 1 FROM json_each(t.scopes)
+  WHERE value = lower(dag_specs.scope_type) || coalesce(':' || dag_specs.scope_id, '')))`;
 const MAY_DECIDE = `EXISTS (
-  SELECT 1 FROM tokens t WHERE t.token_id = :who AND t.revoked_at IS NULL
-    AND (t.expires_at IS NULL OR t.expires_at > :now)
-    AND EXISTS (SELECT 1 FROM json_each(t.roles) WHERE value IN ('approver', 'admin'))
-    AND (t.scopes IS NULL OR EXISTS (SELECT 1 FROM json_each(t.scopes)
-      WHERE value = lower(dag_specs.scope_type) || coalesce(':' || dag_specs.scope_id, ''))))`;
+  SELECT 1 FROM tokens t WHERE t.token_id = :who AND ${VALID} AND ${DECIDES} AND ${IN_SCOPE})`;
 
 /** Nothing else was published since the last decision, so "what waits" means one content only. */
 const UNMISTAKABLE = `NOT EXISTS (
@@ -76,19 +76,26 @@ export function decide(
 /**
  * Throws unless the token may decide about DAGs of this version's scope. For answers that change
  * nothing, such as a repeated confirm.
- * @throws {CisError} `forbidden`
+ * @throws {CisError} `unauthenticated`, `forbidden`, `scope_not_allowed`
  */
 export function requireMayDecide(tx: Tx, db: Database, about: { row: SpecRow; who: string }): void {
   const { row, who } = about;
-  const allowed = db.getNamed(
-    `SELECT 1 AS yes FROM dag_specs WHERE dag_id = :dag AND version = :version AND ${MAY_DECIDE}`,
+  const token = db.getNamed<{ valid: number; decides: number; fits: number }>(
+    `SELECT ${VALID} AS valid, ${DECIDES} AS decides, ${IN_SCOPE} AS fits
+     FROM dag_specs, tokens t WHERE dag_id = :dag AND version = :version AND t.token_id = :who`,
     { dag: row.dag_id, version: row.version, who, now: tx.now },
   );
-  if (allowed !== undefined) return;
-  throw new CisError(
-    "forbidden",
-    `this token may not decide about "${row.dag_id}": it needs the role "approver" and the DAG's scope`,
-  );
+  if (token?.valid !== 1) {
+    throw new CisError("unauthenticated", "the token has expired or was revoked; ask for another");
+  }
+  if (token.decides !== 1) {
+    throw new CisError(
+      "forbidden",
+      `this token may not decide about "${row.dag_id}": it needs the role "approver"`,
+    );
+  }
+  if (token.fits === 1) return;
+  throw new CisError("scope_not_allowed", `this token is not for the scope of "${row.dag_id}"`);
 }
 
 function whyNot(

@@ -15,6 +15,7 @@ import {
   type RunMachine,
   transition,
 } from "./run_machine.ts";
+import type { Policy } from "../schema/policy.ts";
 import type { NewRun, RunRow, RunStore } from "./run_store.ts";
 import type { SpecStore } from "./spec_store.ts";
 import { isFinalRun } from "../schema/states.ts";
@@ -38,6 +39,8 @@ export type RevokeListener = (
 export class Engine {
   readonly #parts: EngineParts;
   readonly #active = new Map<string, ActiveRun>();
+  /** Policies of versions: they don't change, and a look reads past the whole spec. */
+  readonly #policies = new WeakMap<ActiveRun, Policy | null>();
   /** Runs changed in the current transaction and not yet written. */
   readonly #touched = new Set<ActiveRun>();
   #onRevoke: RevokeListener = () => {};
@@ -111,6 +114,15 @@ export class Engine {
     return row === undefined || row.finished_at !== null ? undefined : this.#restore(row);
   }
 
+  /** The policy that a run's version was published under; null where that wasn't kept. */
+  publishedPolicy(run: ActiveRun): Policy | null {
+    const known = this.#policies.get(run);
+    if (known !== undefined) return known;
+    const policy = this.#parts.specs.policyOf(run.dagId, run.version);
+    this.#policies.set(run, policy);
+    return policy;
+  }
+
   /** Every run that hasn't ended, with its alarms set again. For start-up. */
   restoreAll(): ActiveRun[] {
     return this.#parts.runs.open().map((row) => this.#active.get(row.run_id) ?? this.#restore(row));
@@ -123,7 +135,12 @@ export class Engine {
       tasks: this.#parts.runs.storedTasks(row.run_id),
     });
     const run = activeRun(
-      { runId: row.run_id, workerId: row.worker_id, createdAt: row.created_at },
+      {
+        runId: row.run_id,
+        version: row.version,
+        workerId: row.worker_id,
+        createdAt: row.created_at,
+      },
       machine,
     );
     this.#active.set(row.run_id, run);

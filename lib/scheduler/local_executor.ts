@@ -4,13 +4,14 @@
  * run, a result, a worker that becomes ready.
  */
 import type { Tx } from "../db/database.ts";
-import type { DagSpec } from "../schema/dag_spec.ts";
+import type { DagSpec, TaskSpec } from "../schema/dag_spec.ts";
 import { durationMs } from "../schema/duration.ts";
 import type { AttemptRef, TaskDispatch, TaskWork } from "../schema/room_events.ts";
 import { type ActiveRun, byUrgency } from "./active_run.ts";
 import type { Engine } from "./engine.ts";
 import { nextReady, nodeAt, type RunEffect, type RunEvent, takesSlot } from "./run_machine.ts";
 import type { RunStore } from "./run_store.ts";
+import type { TaskGrant, TaskGrants } from "./task_grants.ts";
 import type { ReadyWorker, TaskChannel, WorkerPool } from "./worker_pool.ts";
 
 /** What the executor works with. */
@@ -19,6 +20,9 @@ export interface ExecutorParts {
   readonly runs: RunStore;
   readonly pool: WorkerPool;
   readonly channel: TaskChannel;
+  readonly grants: TaskGrants;
+  /** Told after tasks have been handed out. */
+  readonly onDispatched?: () => void;
 }
 
 export class LocalExecutor {
@@ -60,21 +64,39 @@ export class LocalExecutor {
       ) {
         const slot = takesSlot(run.machine, index);
         if (slot && free <= 0) break;
+        const grant = this.#grantOf(run, index);
+        if ("refusal" in grant) {
+          this.#parts.engine.apply(tx, run, { type: "refuse", index, reason: grant.refusal });
+          continue;
+        }
         if (slot) free--;
-        tasks.push(this.#claim(tx, { run, index, worker }));
+        tasks.push(this.#claim(tx, { run, index, worker, grant }));
       }
     }
-    if (tasks.length > 0) this.#parts.channel.dispatch(tx, workerId, tasks);
+    if (tasks.length > 0) this.#send(tx, workerId, tasks);
   }
 
-  /** Sends the tasks of attempts again that a worker should hold but never got. */
+  /**
+   * Sends the tasks of attempts again that a worker should hold but never got. What the policy
+   * doesn't allow any more goes back to be refused as a new start would be.
+   */
   dispatchAgain(tx: Tx, workerId: string, attempts: readonly AttemptRef[]): void {
     const tasks = attempts.flatMap((ref) => {
       const run = this.#parts.engine.get(ref.run_id);
       const index = run?.indexOf.get(ref.task_id);
-      return run === undefined || index === undefined ? [] : [this.#dispatchOf(run, index, ref)];
+      if (run === undefined || index === undefined) return [];
+      const grant = this.#grantOf(run, index);
+      if (!("refusal" in grant)) return [this.#dispatchOf(run, { index, ref, grant })];
+      this.#takeBack(tx, run, { index, ref, reason: grant.refusal });
+      return [];
     });
-    if (tasks.length > 0) this.#parts.channel.dispatch(tx, workerId, tasks);
+    if (tasks.length > 0) this.#send(tx, workerId, tasks);
+  }
+
+  #send(tx: Tx, workerId: string, tasks: readonly TaskDispatch[]): void {
+    this.#parts.channel.dispatch(tx, workerId, tasks);
+    const { onDispatched } = this.#parts;
+    if (onDispatched !== undefined) tx.afterCommit(onDispatched);
   }
 
   /** Lets something happen to a run and hands out what has become ready. */
@@ -124,6 +146,11 @@ export class LocalExecutor {
     return this.#openRuns(workerId).length > 0;
   }
 
+  /** How many tasks are handed to a worker and haven't ended. */
+  runningOn(workerId: string): number {
+    return this.#openRuns(workerId).reduce((sum, run) => sum + run.machine.running, 0);
+  }
+
   /** The open runs of a worker, the most urgent first. */
   #openRuns(workerId: string): ActiveRun[] {
     const ids = this.#runsOf.get(workerId);
@@ -138,7 +165,7 @@ export class LocalExecutor {
     return runs.sort(byUrgency);
   }
 
-  #claim(tx: Tx, { run, index, worker }: Claim): TaskDispatch {
+  #claim(tx: Tx, { run, index, worker, grant }: Claim): TaskDispatch {
     const { engine, runs } = this.#parts;
     const lease = crypto.randomUUID();
     engine.apply(tx, run, { type: "claim", index, lease });
@@ -151,20 +178,54 @@ export class LocalExecutor {
       instance: worker.instance,
     });
     const task_id = run.machine.spec.tasks[index]?.id ?? "";
-    return this.#dispatchOf(run, index, { run_id: run.runId, task_id, attempt, lease });
+    return this.#dispatchOf(run, {
+      index,
+      ref: { run_id: run.runId, task_id, attempt, lease },
+      grant,
+    });
   }
 
-  #dispatchOf(run: ActiveRun, index: number, ref: AttemptRef): TaskDispatch {
+  #takeBack(
+    tx: Tx,
+    run: ActiveRun,
+    { index, ref, reason }: { index: number; ref: AttemptRef; reason: string },
+  ): void {
+    const { attempt, lease } = ref;
+    this.#parts.runs.endAttempt(run.runId, { index, attempt, lease }, {
+      status: "lost",
+      at: tx.now,
+      error: reason,
+      errorCode: "not_permitted",
+    });
+    this.#parts.engine.apply(tx, run, { type: "lost", index, lease, reason });
+  }
+
+  /** What the policy gives to a task of a run; a refusal begins with its code. */
+  #grantOf(run: ActiveRun, index: number): TaskGrant | { readonly refusal: string } {
     const { spec } = run.machine;
-    const task = spec.tasks[index];
-    if (task === undefined) throw new RangeError(`no task ${index} in ${spec.dag_id}`);
+    const published = this.#parts.engine.publishedPolicy(run);
+    const grant = this.#parts.grants.forTask(spec, taskAt(spec, index), published);
+    return "refusal" in grant ? { refusal: `not_permitted: ${grant.refusal}` } : grant;
+  }
+
+  #dispatchOf(
+    run: ActiveRun,
+    { index, ref, grant }: { index: number; ref: AttemptRef; grant: TaskGrant },
+  ): TaskDispatch {
+    const { spec } = run.machine;
+    const task = taskAt(spec, index);
+    const { maxTimeoutMs, ...given } = grant;
     return {
       ...ref,
+      ...given,
       dag_id: spec.dag_id,
       work: workOf(task),
       env: { ...spec.env, ...task.env },
       inputs: this.#inputsOf(run, task.depends_on),
-      timeout_ms: task.timeout === undefined ? null : durationMs(task.timeout),
+      timeout_ms: shorter(
+        task.timeout === undefined ? null : durationMs(task.timeout),
+        maxTimeoutMs,
+      ),
     };
   }
 
@@ -186,6 +247,19 @@ interface Claim {
   readonly run: ActiveRun;
   readonly index: number;
   readonly worker: ReadyWorker;
+  readonly grant: TaskGrant;
+}
+
+function taskAt(spec: DagSpec, index: number): TaskSpec {
+  const task = spec.tasks[index];
+  if (task === undefined) throw new RangeError(`no task ${index} in ${spec.dag_id}`);
+  return task;
+}
+
+/** The shorter of two times in milliseconds, where null is no limit. */
+function shorter(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
 }
 
 /** The part of a task that the worker carries out. */

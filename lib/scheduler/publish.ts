@@ -1,6 +1,7 @@
 /** Publish: a spec becomes an immutable version that waits for confirmation. */
 import type { Database, Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
+import type { Policy } from "../schema/policy.ts";
 import type { ParsedSpec } from "./parsed_spec.ts";
 import type { EventLog } from "./event_log.ts";
 import type { SpecRow, SpecStore } from "./spec_store.ts";
@@ -18,6 +19,10 @@ export interface Publication {
   /** Token of who publishes. */
   readonly publishedBy: string;
   readonly expireMs: number;
+  /** The policy of its scope: what it may touch at most, whatever is granted later. */
+  readonly policy: Policy | null;
+  /** Throws where the publisher may not touch what the DAG belongs to so far. */
+  readonly requireMayReplace?: (newest: SpecRow) => void;
 }
 
 /**
@@ -31,7 +36,10 @@ export function publish(tx: Tx, parts: PublishParts, publication: Publication): 
   if (waiting !== undefined && waiting.expires_at > tx.now && waiting.spec_hash === spec_hash) {
     if (expected === undefined || expected === waiting.version) return waiting;
   }
-  const version = (specs.load(spec.dag_id)?.version ?? 0) + 1;
+  const newest = specs.load(spec.dag_id);
+  // A name that another scope uses is taken: its waiting version must not be put aside from here.
+  if (newest !== undefined) publication.requireMayReplace?.(newest);
+  const version = (newest?.version ?? 0) + 1;
   if (expected !== undefined && expected !== version) {
     throw new CisError(
       "version_conflict",
@@ -49,6 +57,7 @@ export function publish(tx: Tx, parts: PublishParts, publication: Publication): 
     version,
     publishedBy: publication.publishedBy,
     expiresAt: tx.now + publication.expireMs,
+    policy: publication.policy,
   });
   parts.events.append(tx, {
     type: "dag.published",

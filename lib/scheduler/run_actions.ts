@@ -6,7 +6,7 @@ import { type BeginRun, newRunId } from "./confirm.ts";
 import type { LocalExecutor } from "./local_executor.ts";
 import type { Engine } from "./engine.ts";
 import type { RunRow, RunStore } from "./run_store.ts";
-import type { SpecStore } from "./spec_store.ts";
+import type { SpecRow, SpecStore } from "./spec_store.ts";
 
 /** What these actions take. */
 export interface RunActionParts {
@@ -31,7 +31,12 @@ export function requireRun(runs: RunStore, runId: string): RunRow {
 export function runAgain(
   tx: Tx,
   { specs, runs, beginRun }: RunActionParts,
-  order: { readonly dagId: string; readonly by: string },
+  order: {
+    readonly dagId: string;
+    readonly by: string;
+    /** Throws where the caller may not run a version: an earlier one may be of another scope. */
+    readonly requireMayRun?: (version: SpecRow) => void;
+  },
 ): RunRow {
   const { dagId, by } = order;
   if (specs.load(dagId) === undefined) {
@@ -44,6 +49,7 @@ export function runAgain(
       `no version of "${dagId}" has been confirmed; confirm one first`,
     );
   }
+  order.requireMayRun?.(row);
   const run_id = newRunId();
   beginRun(tx, {
     dag_id: dagId,

@@ -29,11 +29,16 @@ export function runSummary(row: RunRow, spec: DagSpec): RunSummary {
   };
 }
 
+/** What a run's view is made of. */
+export interface RunViewSources {
+  readonly specs: SpecStore;
+  readonly runs: RunStore;
+  /** Knows why a worker isn't there; null: it is. */
+  readonly supervisor: { waitingFor(workerId: string): string | null };
+}
+
 /** A run with its tasks and their attempts. */
-export function runView(
-  row: RunRow,
-  { specs, runs }: { specs: SpecStore; runs: RunStore },
-): RunView {
+export function runView(row: RunRow, { specs, runs, supervisor }: RunViewSources): RunView {
   const spec = specs.specOf(row);
   const attempts = new Map<number, AttemptRow[]>();
   for (const attempt of runs.attempts(row.run_id)) {
@@ -44,7 +49,8 @@ export function runView(
   const tasks = runs.tasks(row.run_id).map((task) =>
     taskView(task, spec.tasks[task.task_index], attempts.get(task.task_index) ?? [])
   );
-  return { ...runSummary(row, spec), tasks };
+  const waiting_for = row.finished_at === null ? supervisor.waitingFor(row.worker_id) : null;
+  return { ...runSummary(row, spec), waiting_for, tasks };
 }
 
 function taskView(

@@ -1,9 +1,17 @@
-/** Published versions of DAGs: rows of `dag_specs`. Deciding is `decision.ts`'s, not this file's. */
+/** Published versions of DAGs: rows of `dag_specs`. Deciding is `decide.ts`'s, not this file's. */
 import type { Database, Tx } from "../db/database.ts";
 import type { VersionView, WarningView } from "../schema/api.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
+import type { Policy } from "../schema/policy.ts";
+import { ISSUED_PREFIX } from "../schema/issued_task.ts";
 import type { Priority } from "../schema/priority.ts";
-import { toDbFields, workerId } from "../schema/scope.ts";
+import {
+  fromDbFields,
+  type Scope,
+  type ScopeDbFields,
+  toDbFields,
+  workerId,
+} from "../schema/scope.ts";
 import type { VersionState } from "../schema/states.ts";
 import { isoTime } from "./iso_time.ts";
 
@@ -29,6 +37,8 @@ export interface SpecRow {
   readonly decided_at: number | null;
   readonly reason: string | null;
   readonly run_id: string | null;
+  /** The policy that it was published under; null for versions older than that is kept. */
+  readonly policy_json: string | null;
 }
 
 /** What is needed to store a new version. */
@@ -40,6 +50,8 @@ export interface NewSpec {
   readonly version: number;
   readonly publishedBy: string;
   readonly expiresAt: number;
+  /** What its tasks may touch at most, whatever is granted later. */
+  readonly policy: Policy | null;
 }
 
 const SELECT = `SELECT s.*, p.name AS published_by_name, d.name AS decided_by_name
@@ -52,6 +64,7 @@ const CACHE_SIZE = 64;
 export class SpecStore {
   readonly #db: Database;
   readonly #parsed = new Map<string, DagSpec>();
+  readonly #policies = new Map<string, Policy | null>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -63,8 +76,8 @@ export class SpecStore {
     this.#db.run(
       `INSERT INTO dag_specs (dag_id, version, spec_hash, scope_type, scope_id, target_node,
         priority, spec_json, scope_source, description, warnings, tasks_count, status,
-        published_by, published_at, expires_at)
-       VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'waiting_confirmation',?,?,?)`,
+        published_by, published_at, expires_at, policy_json)
+       VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'waiting_confirmation',?,?,?,?)`,
       spec.dag_id,
       meta.version,
       meta.specHash,
@@ -80,9 +93,10 @@ export class SpecStore {
       meta.publishedBy,
       tx.now,
       meta.expiresAt,
+      meta.policy === null ? null : JSON.stringify(meta.policy),
     );
     this.#remember(spec, meta.version);
-    tx.onRollback(() => this.#parsed.delete(`${spec.dag_id}@${meta.version}`));
+    tx.onRollback(() => this.#forget(spec.dag_id, meta.version));
   }
 
   /** One version, or the newest. */
@@ -111,10 +125,10 @@ export class SpecStore {
     );
   }
 
-  /** The newest confirmed version with this content. */
-  confirmedWithHash(dagId: string, specHash: string): SpecRow | undefined {
+  /** The newest version with this content. */
+  newestWithHash(dagId: string, specHash: string): SpecRow | undefined {
     return this.#db.get<SpecRow>(
-      `${SELECT} WHERE s.dag_id = ? AND s.spec_hash = ? AND s.status = 'confirmed'
+      `${SELECT} WHERE s.dag_id = ? AND s.spec_hash = ?
        ORDER BY s.version DESC LIMIT 1`,
       dagId,
       specHash,
@@ -130,10 +144,13 @@ export class SpecStore {
     );
   }
 
-  /** The newest version of each DAG, by dag_id, from behind `after`. */
-  newestOfEach(after: string, limit: number): SpecRow[] {
+  /** The newest version of each DAG, by dag_id, from behind `after`; or of issued tasks only. */
+  newestOfEach(after: string, limit: number, { issued = false } = {}): SpecRow[] {
+    const only = issued
+      ? `AND s.tasks_count = 1 AND substr(s.dag_id, 1, ${ISSUED_PREFIX.length}) = '${ISSUED_PREFIX}'`
+      : "";
     return this.#db.all<SpecRow>(
-      `${SELECT} WHERE s.dag_id > ? AND s.version =
+      `${SELECT} WHERE s.dag_id > ? ${only} AND s.version =
          (SELECT max(version) FROM dag_specs o WHERE o.dag_id = s.dag_id)
        ORDER BY s.dag_id LIMIT ?`,
       after,
@@ -153,7 +170,7 @@ export class SpecStore {
 
   /** Removes a version that never ran. @returns whether there was one */
   delete(dagId: string, version: number): boolean {
-    this.#parsed.delete(`${dagId}@${version}`);
+    this.#forget(dagId, version);
     return this.#db.run(
       "DELETE FROM dag_specs WHERE dag_id = ? AND version = ? AND run_id IS NULL",
       dagId,
@@ -170,12 +187,47 @@ export class SpecStore {
     return spec;
   }
 
-  #remember(spec: DagSpec, version: number): void {
-    this.#parsed.set(`${spec.dag_id}@${version}`, spec);
-    if (this.#parsed.size <= CACHE_SIZE) return;
-    const oldest = this.#parsed.keys().next().value;
-    if (oldest !== undefined) this.#parsed.delete(oldest);
+  /** The policy that a version was published under; null where that wasn't kept. */
+  policyOf(dagId: string, version: number): Policy | null {
+    const key = `${dagId}@${version}`;
+    const known = this.#policies.get(key);
+    if (known !== undefined) return known;
+    const row = this.#db.get<Pick<SpecRow, "policy_json">>(
+      "SELECT policy_json FROM dag_specs WHERE dag_id = ? AND version = ?",
+      dagId,
+      version,
+    );
+    const text = row?.policy_json ?? null;
+    // Held against the schema when it was written.
+    const policy = text === null ? null : JSON.parse(text) as Policy;
+    keep(this.#policies, key, policy);
+    return policy;
   }
+
+  /** Every scope that a DAG was published for. */
+  scopes(): Scope[] {
+    const rows = this.#db.all<ScopeDbFields>(
+      "SELECT DISTINCT scope_type, scope_id FROM dag_specs ORDER BY scope_type, scope_id",
+    );
+    return rows.map((row) => fromDbFields(row));
+  }
+
+  #remember(spec: DagSpec, version: number): void {
+    keep(this.#parsed, `${spec.dag_id}@${version}`, spec);
+  }
+
+  #forget(dagId: string, version: number): void {
+    this.#parsed.delete(`${dagId}@${version}`);
+    this.#policies.delete(`${dagId}@${version}`);
+  }
+}
+
+/** Adds to a cache, and lets the oldest go where it is full. */
+function keep<T>(cache: Map<string, T>, key: string, value: T): void {
+  cache.set(key, value);
+  if (cache.size <= CACHE_SIZE) return;
+  const oldest = cache.keys().next().value;
+  if (oldest !== undefined) cache.delete(oldest);
 }
 
 /** A version as the API shows it. */

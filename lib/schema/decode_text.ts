@@ -1,6 +1,6 @@
 import { parse as parseToml, TomlError } from "smol-toml";
 import { type Document, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
-import { findJsonSyntaxError } from "./json_syntax.ts";
+import { describeSyntaxError, findJsonSyntaxError } from "./json_syntax.ts";
 import { quote } from "./quote.ts";
 import { type Problem, problem, type ProblemCode } from "./spec_problem.ts";
 
@@ -47,9 +47,7 @@ function decodeJson(text: string): DecodedText {
   } catch (error) {
     const found = findJsonSyntaxError(text);
     if (found === undefined) return failed("syntax_error", `not JSON: ${messageOf(error)}`);
-    const before = text.slice(0, found.offset).split("\n");
-    const column = (before.at(-1)?.length ?? 0) + 1;
-    return failed("syntax_error", `not JSON: ${at(before.length, column)}: ${found.message}`);
+    return failed("syntax_error", `not JSON: ${describeSyntaxError(text, found)}`);
   }
 }
 

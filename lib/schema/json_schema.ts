@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DagDocument } from "./dag_spec.ts";
+import { ISSUE_DAG_FIELDS } from "./issued_task.ts";
 import { MAX_ATTEMPTS, RetryFields } from "./retry.ts";
 import { Schedule } from "./schedule.ts";
 
@@ -19,6 +20,24 @@ export function dagSpecJsonSchema(): JsonSchema {
       if (zodSchema === DagDocument.shape.target_node) allow(jsonSchema, { type: "null" });
     },
   });
+}
+
+/**
+ * The JSON Schema of a task that is issued by itself: a task of any type, whose id may be left out,
+ * with the fields of the DAG around it.
+ */
+export function issueJsonSchema(): JsonSchema {
+  const { properties = {} } = dagSpecJsonSchema();
+  const variants = (properties["tasks"] as { items: { oneOf: JsonSchema[] } }).items.oneOf;
+  const ofDag = Object.fromEntries(ISSUE_DAG_FIELDS.map((name) => [name, properties[name] ?? {}]));
+  return {
+    type: "object",
+    oneOf: variants.map((variant) => ({
+      ...variant,
+      properties: { ...variant.properties, ...ofDag },
+      required: variant.required?.filter((name) => name !== "id") ?? [],
+    })),
+  };
 }
 
 /** The short form of a retry policy. */

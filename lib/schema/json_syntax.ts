@@ -97,10 +97,18 @@ function afterValue(brackets: readonly string[]): Expectation {
   return brackets.length === 0 ? "end" : "comma";
 }
 
+/** Where a text stops being JSON and why: `line 2, column 5: …`. Repeats no text from strings. */
+export function describeSyntaxError(text: string, { offset, message }: JsonSyntaxError): string {
+  const before = text.slice(0, offset).split("\n");
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return `line ${before.length}, column ${column}: ${message}`;
+}
+
 function whyUnexpected(token: string, expected: Expectation): string {
   const isClosing = token === "}" || token === "]";
   if (isClosing && expected.startsWith("next")) return `a comma before ${token} is one too many`;
-  return `${token.slice(0, 20)} stands where ${WORDS[expected]} should come`;
+  const what = token.startsWith('"') ? "a string" : token.slice(0, 20);
+  return `${what} stands where ${WORDS[expected]} should come`;
 }
 
 function whyNoToken(

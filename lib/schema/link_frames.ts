@@ -1,13 +1,13 @@
 /**
- * Frames of the embedded transport: JSON text messages on one WebSocket between a worker and its
- * node, at `/api/v1/transport`.
+ * Frames of the embedded transport: JSON texts, one a line, on a connection of a worker to its
+ * node's socket file.
  *
  * worker → node: `hello` first; then `send`, answered by `sent` once it is durable and sent again
  * after a reconnect until then, under the same `txn`.
  * node → worker: `welcome` or `refused`; then `events` in the room's order. They aren't
- * acknowledged: after a reconnect the worker says what it holds, and the node sends the rest. (A
- * small frame that nothing answers would also hold up the next one for 40 ms, by Nagle's algorithm
- * and the delayed acknowledgement of TCP.)
+ * acknowledged: after a reconnect the worker says what it holds, and the node sends the rest.
+ * `secrets` comes after each `welcome` and when a secret or the policy has changed. It is no event of
+ * the room and is kept nowhere.
  * @module
  */
 import { z } from "zod";
@@ -20,7 +20,8 @@ export const WorkerFrame = z.discriminatedUnion("op", [
     /** Unique per worker instance; the node handles each once. 0: not kept, not answered. */
     txn: z.int().min(0),
     type: z.string(),
-    content: z.json(),
+    /** Checked by its type's own schema; that it is JSON is known from its having been parsed. */
+    content: z.unknown(),
   }),
 ]);
 export type WorkerFrame = z.infer<typeof WorkerFrame>;
@@ -35,13 +36,42 @@ export const NodeFrame = z.discriminatedUnion("op", [
   z.object({ op: z.literal("refused"), code: z.string(), message: z.string() }),
   z.object({ op: z.literal("sent"), txn: z.int() }),
   z.object({ op: z.literal("events"), events: z.array(LinkEvent) }),
+  /** Values by name: all that the worker's tasks may declare from now on. */
+  z.object({ op: z.literal("secrets"), secrets: z.record(z.string(), z.string()) }),
 ]);
 export type NodeFrame = z.infer<typeof NodeFrame>;
 
+/** What a worker has to start the processes of tasks with: walls and limits of the machine. */
+export const LaunchMeans = z.object({
+  /** Absolute path of bubblewrap; null where it isn't there or doesn't work. */
+  bubblewrap: z.string().nullable(),
+  /** Arguments of bubblewrap that make up the read-only system behind walls. */
+  system: z.array(z.string()),
+  /** Absolute paths that are taken away, whatever is granted: the node's own data before all. */
+  taken: z.array(z.object({
+    path: z.string(),
+    as: z.enum(["hidden_file", "hidden_directory", "read_only"]),
+  })),
+  /** For each slot the control groups that an attempt in it joins; null where there are none. */
+  groups: z.array(z.object({
+    /** Directories whose `cgroup.procs` takes the process. */
+    join: z.array(z.string()),
+    /** Directory with the memory limit, its peak and its kills. */
+    memory: z.string().nullable(),
+    cpu: z.string().nullable(),
+    version: z.union([z.literal(1), z.literal(2)]),
+  })).nullable(),
+  /** Largest file in bytes that the worker and its tasks may write. */
+  file_size: z.int().min(0),
+  /** Processes and threads that one attempt may have, where no control group counts them. */
+  pids: z.int().min(1).nullable(),
+});
+export type LaunchMeans = z.infer<typeof LaunchMeans>;
+
 /** What a worker process reads as the first line of its stdin; never in argv or environment. */
 export const WorkerBootstrap = z.object({
-  /** WebSocket address of the node's transport, e.g. `ws://127.0.0.1:6767/api/v1/transport`. */
-  url: z.string(),
+  /** Absolute path of the node's socket file. */
+  socket: z.string(),
   worker_id: z.string(),
   room_id: z.string(),
   instance: z.string(),
@@ -55,11 +85,10 @@ export const WorkerBootstrap = z.object({
   heartbeat_ms: z.int().min(1),
   /** How long the worker goes on without its node before it ends itself. */
   orphan_grace_ms: z.int().min(0),
-  /** Longest output of one attempt in bytes, both streams together. */
-  max_output_bytes: z.int().min(0),
   /** Environment of every task: what the policy grants, such as PATH and LANG. */
   base_env: z.record(z.string(), z.string()),
-  /** Permissions that `deno` tasks get: net, read, write, env, run, as lists (or true for all). */
-  task_permissions: z.record(z.string(), z.union([z.boolean(), z.array(z.string())])),
+  /** Values of the secrets that the scope's tasks may declare, by name. */
+  secrets: z.record(z.string(), z.string()),
+  launch: LaunchMeans,
 });
 export type WorkerBootstrap = z.infer<typeof WorkerBootstrap>;

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { ScopeId } from "./ids.ts";
 import { listFew, quote } from "./quote.ts";
+import { scopeId, scopeKey } from "./scope_key.ts";
 import { formatPath, type Problem, problem } from "./spec_problem.ts";
+
+export { scopeKey } from "./scope_key.ts";
 
 /** Which worker runs a DAG: DAGs of one scope share a worker, others never meet it. */
 export const Scope = z.discriminatedUnion("type", [
@@ -31,20 +34,6 @@ export type ScopeSource = z.infer<typeof ScopeSource>;
 
 type ScopeType = Scope["type"];
 
-/** The id within the scope's type, or null for the global scope. */
-function scopeId(scope: Scope): string | null {
-  switch (scope.type) {
-    case "global":
-      return null;
-    case "project":
-      return scope.project_id;
-    case "user":
-      return scope.user_id;
-    case "type":
-      return scope.dag_type;
-  }
-}
-
 /** Builds a scope from its type and an id whose form is not checked here. */
 function makeScope(type: ScopeType, id: string): Scope {
   switch (type) {
@@ -57,12 +46,6 @@ function makeScope(type: ScopeType, id: string): Scope {
     case "type":
       return { type, dag_type: id };
   }
-}
-
-/** A scope as short text: `global`, `project:abc`, `user:u`, `type:backup`. */
-export function scopeKey(scope: Scope): string {
-  const id = scopeId(scope);
-  return id === null ? scope.type : `${scope.type}:${id}`;
 }
 
 /**

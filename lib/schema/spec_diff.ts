@@ -1,26 +1,30 @@
 /** What changed between two versions of a DAG, task by task and field by field. Pure. */
+import { z } from "zod";
 import { canonicalJson } from "./canonical_json.ts";
 import type { DagSpec } from "./dag_spec.ts";
 
 /** A field that differs; absent on one side: null there. */
-export interface FieldChange {
+export const FieldChange = z.object({
   /** Such as `retry.max_attempts`. */
-  readonly path: string;
-  readonly from: unknown;
-  readonly to: unknown;
-}
+  path: z.string(),
+  from: z.unknown(),
+  to: z.unknown(),
+});
+export type FieldChange = z.infer<typeof FieldChange>;
 
 /** All differences. Tasks are told apart by their id; their order means nothing. */
-export interface SpecDiff {
+export const SpecDiff = z.object({
   /** Fields of the DAG itself. */
-  readonly dag: readonly FieldChange[];
-  readonly tasks_added: readonly string[];
-  readonly tasks_removed: readonly string[];
-  readonly tasks_changed: readonly {
-    readonly task_id: string;
-    readonly changes: readonly FieldChange[];
-  }[];
-}
+  dag: z.array(FieldChange),
+  tasks_added: z.array(z.string()),
+  tasks_removed: z.array(z.string()),
+  tasks_changed: z.array(z.object({ task_id: z.string(), changes: z.array(FieldChange) })),
+});
+export type SpecDiff = z.infer<typeof SpecDiff>;
+
+/** GET /api/v1/dag/{id}/diff. */
+export const DagDiff = SpecDiff.extend({ dag_id: z.string(), from: z.int(), to: z.int() });
+export type DagDiff = z.infer<typeof DagDiff>;
 
 /** Compares two specs. */
 export function diffSpecs(from: DagSpec, to: DagSpec): SpecDiff {

@@ -1,52 +1,14 @@
-/**
- * The states of everything that lives, and which state may follow which.
- * The same tables are repeated as CHECK constraints in the database, so that neither code nor a
- * hand-written UPDATE can invent a state (contract §3).
- * @module
- */
+/** The states as schemas; their tables are re-exported with them. */
 import { z } from "zod";
+import {
+  ATTEMPT_STATES,
+  RUN_STATES,
+  TASK_STATES,
+  VERSION_STATES,
+  WORKER_STATES,
+} from "./state_tables.ts";
 
-/** States of one published version of a DAG. */
-export const VERSION_STATES = [
-  "waiting_confirmation",
-  "confirmed",
-  "rejected",
-  "expired",
-  "superseded",
-] as const;
-/** States of a run. */
-export const RUN_STATES = [
-  "queued",
-  "running",
-  "paused",
-  "completed",
-  "failed",
-  "cancelled",
-] as const;
-/** States of a task within a run. */
-export const TASK_STATES = [
-  "pending",
-  "ready",
-  "awaiting_decision",
-  "running",
-  "retry_wait",
-  "completed",
-  "failed",
-  "debt",
-  "skipped",
-  "cancelled",
-] as const;
-/** States of one attempt at a task. `lost` means that its worker went away with it. */
-export const ATTEMPT_STATES = ["running", "completed", "failed", "cancelled", "lost"] as const;
-/** States of a worker process. */
-export const WORKER_STATES = [
-  "starting",
-  "running",
-  "stopping",
-  "stopped",
-  "crashed",
-  "failed",
-] as const;
+export * from "./state_tables.ts";
 
 export const VersionState = z.enum(VERSION_STATES);
 export type VersionState = z.infer<typeof VersionState>;
@@ -58,56 +20,3 @@ export const AttemptState = z.enum(ATTEMPT_STATES);
 export type AttemptState = z.infer<typeof AttemptState>;
 export const WorkerState = z.enum(WORKER_STATES);
 export type WorkerState = z.infer<typeof WorkerState>;
-
-/** Which state of a version may follow which. */
-export const VERSION_TRANSITIONS: Readonly<Record<VersionState, readonly VersionState[]>> = {
-  waiting_confirmation: ["confirmed", "rejected", "expired", "superseded"],
-  confirmed: [],
-  rejected: [],
-  expired: [],
-  superseded: [],
-};
-
-/** Which state of a run may follow which. */
-export const RUN_TRANSITIONS: Readonly<Record<RunState, readonly RunState[]>> = {
-  queued: ["running", "failed", "cancelled"],
-  running: ["paused", "completed", "failed", "cancelled"],
-  paused: ["running", "failed", "cancelled"],
-  completed: [],
-  failed: [],
-  cancelled: [],
-};
-
-/** Which state of a task may follow which. `running → ready` is the rescue of a lost attempt. */
-export const TASK_TRANSITIONS: Readonly<Record<TaskState, readonly TaskState[]>> = {
-  pending: ["ready", "skipped", "cancelled"],
-  ready: ["running", "awaiting_decision", "completed", "failed", "skipped", "cancelled"],
-  awaiting_decision: ["ready", "completed", "failed", "skipped", "cancelled"],
-  running: ["completed", "failed", "debt", "retry_wait", "ready", "cancelled"],
-  retry_wait: ["ready", "cancelled"],
-  completed: [],
-  failed: [],
-  debt: [],
-  skipped: [],
-  cancelled: [],
-};
-
-/** Which state of a worker may follow which. */
-export const WORKER_TRANSITIONS: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
-  starting: ["running", "stopping", "stopped", "crashed", "failed"],
-  running: ["stopping", "stopped", "crashed"],
-  stopping: ["stopped", "crashed"],
-  stopped: ["starting"],
-  crashed: ["starting", "stopped", "failed"],
-  failed: ["starting", "stopped"],
-};
-
-/** Whether nothing can follow this state of a run. */
-export function isFinalRun(state: RunState): boolean {
-  return RUN_TRANSITIONS[state].length === 0;
-}
-
-/** Whether nothing can follow this state of a task. */
-export function isFinalTask(state: TaskState): boolean {
-  return TASK_TRANSITIONS[state].length === 0;
-}

@@ -31,8 +31,8 @@ function Place({ dag }: { dag: DagView }): JSX.Element {
   return (
     <>
       <Fact name="Scope">
-        <code>{scopeKey(scope)}</code>{" "}
-        <span class="quiet">
+        <code>{scopeKey(scope)}</code>
+        <span class="remark">
           {source.success ? describeScopeSource(source.data, scope) : dag.scope_source}
         </span>
       </Fact>

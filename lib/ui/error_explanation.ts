@@ -6,6 +6,8 @@ import { CisError } from "../errors.ts";
 /** What an error page says. */
 export interface ErrorExplanation {
   readonly status: number;
+  /** Stable, as in the API's problem documents. */
+  readonly code: string;
   readonly title: string;
   /** What happened, to what. */
   readonly detail: string;
@@ -21,26 +23,32 @@ export function isDefect(error: unknown): boolean {
 
 /** Explains an error without showing anything of it that isn't meant for its reader. */
 export function explainError(error: unknown): ErrorExplanation {
-  if (error instanceof CisError) return explain(error.status, error.title, error.message);
+  if (error instanceof CisError) return explain(error, error.title, error.message);
   if (error instanceof ProblemError) {
-    const { status, title, detail } = error.problem;
-    return explain(status < 400 ? 502 : status, title, detail);
+    const { status, code, title, detail } = error.problem;
+    return explain({ status: status < 400 ? 502 : status, code }, title, detail);
   }
   if (error instanceof HttpError && error.status === 404) {
-    return explain(404, "There is no such page", "The address leads nowhere on this node.");
+    const detail = "The address leads nowhere on this node.";
+    return explain({ status: 404, code: "not_found" }, "There is no such page", detail);
   }
   if (error instanceof HttpError && error.status < 500) {
     return explain(
-      error.status,
+      { status: error.status, code: "invalid_request" },
       "That is not possible here",
       "The request does not fit this page.",
     );
   }
-  return explain(500, "Something went wrong in the node", "The page could not be made.");
+  const title = "Something went wrong in the node";
+  return explain({ status: 500, code: "internal_error" }, title, "The page could not be made.");
 }
 
-function explain(status: number, title: string, detail: string): ErrorExplanation {
-  return { status, title, detail, advice: adviceFor(status) };
+function explain(
+  { status, code }: { status: number; code: string },
+  title: string,
+  detail: string,
+): ErrorExplanation {
+  return { status, code, title, detail, advice: adviceFor(status) };
 }
 
 function adviceFor(status: number): string {

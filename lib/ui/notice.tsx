@@ -5,10 +5,20 @@ export type NoticeKind = "good" | "warning" | "bad";
 
 /** A message at the top of a page. */
 export function Notice(
-  { kind, title, children }: { kind: NoticeKind; title: string; children?: ComponentChildren },
+  { kind, title, code, children }: {
+    kind: NoticeKind;
+    title: string;
+    /** Code of the problem that it tells of. */
+    code?: string;
+    children?: ComponentChildren;
+  },
 ): JSX.Element {
   return (
-    <div class={`notice notice-${kind}`} role={kind === "good" ? "status" : "alert"}>
+    <div
+      class={`notice notice-${kind}`}
+      role={kind === "good" ? "status" : "alert"}
+      data-code={code}
+    >
       <strong>{title}</strong>
       {children}
     </div>

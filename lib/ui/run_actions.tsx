@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { RunView } from "../schema/api.ts";
-import { isFinalRun } from "../schema/states.ts";
+import { isFinalRun } from "../schema/state_tables.ts";
 import { ActionButton } from "./action_button.tsx";
 
 /** What can be done with a run in its state, for those who may. */

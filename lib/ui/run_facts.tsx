@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { RunView } from "../schema/api.ts";
-import { scopeKey } from "../schema/scope.ts";
+import { scopeKey } from "../schema/scope_key.ts";
 import { Fact, Facts } from "./facts.tsx";
 import { HashText } from "./hash_text.tsx";
 import { TimeAgo } from "./time_ago.tsx";

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { RUN_STATES } from "../schema/states.ts";
+import { RUN_STATES } from "../schema/state_tables.ts";
 import { stateWords } from "./state_look.ts";
 
 /** The filters of the list of runs; they are the address's query, so a link keeps them. */

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { RunSummary } from "../schema/api.ts";
-import { scopeKey } from "../schema/scope.ts";
+import { scopeKey } from "../schema/scope_key.ts";
 import { ScrollTable } from "./scroll_table.tsx";
 import { StatusBadge } from "./status_badge.tsx";
 import { TimeAgo } from "./time_ago.tsx";

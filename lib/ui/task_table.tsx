@@ -35,7 +35,7 @@ export function TaskTable({ tasks }: { tasks: readonly TaskView[] }): JSX.Elemen
             <TimeSpan from={task.started_at} to={task.finished_at} />
           </td>
           <td>
-            <AttemptList attempts={task.attempts} />
+            <AttemptList task={task} />
           </td>
           <td>
             <Outputs task={task} />
@@ -46,23 +46,30 @@ export function TaskTable({ tasks }: { tasks: readonly TaskView[] }): JSX.Elemen
   );
 }
 
-function AttemptList({ attempts }: { attempts: readonly AttemptView[] }): JSX.Element {
-  if (attempts.length === 0) return <span class="quiet">none</span>;
+function AttemptList({ task }: { task: TaskView }): JSX.Element {
+  if (task.attempts.length === 0) return <span class="quiet">none</span>;
   return (
-    <ol class="plain">
-      {attempts.map((attempt) => (
-        <li key={attempt.attempt}>
-          {attempt.attempt}. <StatusBadge state={attempt.status} />
-          {attempt.exit_code !== null && <>exit {attempt.exit_code}</>}
-          {attempt.started_at !== null && (
-            <>
-              , <TimeSpan from={attempt.started_at} to={attempt.finished_at} />
-            </>
+    <ol class="attempts">
+      {task.attempts.map((attempt) => (
+        <li key={attempt.attempt} value={attempt.attempt}>
+          <StatusBadge state={attempt.status} /> <AttemptCourse attempt={attempt} />
+          {attempt.error !== null && attempt.error !== task.error && (
+            <p class="error-text">{visibleText(attempt.error)}</p>
           )}
-          {attempt.error !== null && <p class="error-text">{visibleText(attempt.error)}</p>}
         </li>
       ))}
     </ol>
+  );
+}
+
+function AttemptCourse({ attempt }: { attempt: AttemptView }): JSX.Element {
+  return (
+    <>
+      {attempt.exit_code !== null && `exit ${attempt.exit_code}, `}
+      {attempt.started_at !== null && (
+        <TimeSpan from={attempt.started_at} to={attempt.finished_at} />
+      )}
+    </>
   );
 }
 

@@ -1,4 +1,6 @@
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { spanText } from "./time_text.ts";
 
 /** How long something took, or has taken until now; a dash before it begins. */
@@ -6,6 +8,22 @@ export function TimeSpan(
   { from, to }: { from: string | null; to: string | null },
 ): JSX.Element {
   if (from === null) return <span class="quiet">–</span>;
-  const end = to === null ? Date.now() : Date.parse(to);
-  return <span title={`${from} – ${to ?? "now"}`}>{spanText(end - Date.parse(from))}</span>;
+  if (to === null) return <SpanUntilNow from={from} />;
+  return (
+    <span class="amount" title={`${from} – ${to}`}>
+      {spanText(Date.parse(to) - Date.parse(from))}
+    </span>
+  );
+}
+
+/** Goes on within an island; anywhere else it stays what it was when the page was made. */
+function SpanUntilNow({ from }: { from: string }): JSX.Element {
+  const now = useSignal(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => (now.value = Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <span class="amount" title={`${from} – now`}>{spanText(now.value - Date.parse(from))}</span>
+  );
 }

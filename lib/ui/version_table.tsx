@@ -25,7 +25,7 @@ export function VersionTable({ versions }: { versions: readonly VersionView[] })
             {visibleText(version.published_by)}, <TimeAgo time={version.published_at} />
           </td>
           <td>
-            {version.decided_by !== null && <>{visibleText(version.decided_by)},</>}
+            {version.decided_by !== null && <>{visibleText(version.decided_by)},{" "}</>}
             <TimeAgo time={version.decided_at} />
           </td>
           <td>

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { WorkerView } from "../schema/api.ts";
-import { scopeKey } from "../schema/scope.ts";
+import { scopeKey } from "../schema/scope_key.ts";
 import { ScrollTable } from "./scroll_table.tsx";
 import { sizeText } from "./size_text.ts";
 import { StatusBadge } from "./status_badge.tsx";
@@ -45,7 +45,7 @@ export function WorkerTable(
             <TimeAgo time={worker.last_heartbeat} />
           </td>
           <td>{worker.active_tasks}</td>
-          <td>{worker.rss === null ? "–" : sizeText(worker.rss)}</td>
+          <td class="amount">{worker.rss === null ? "–" : sizeText(worker.rss)}</td>
           <td>{worker.restarts}</td>
           <td>
             <PermissionFlags flags={worker.permission_flags} />

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { WorkerBootstrap } from "../schema/link_frames.ts";
 import { type Scope, scopeKey } from "../schema/scope.ts";
 import { permissionFlags } from "./permission_flags.ts";
-import { taskPermissions, type WorkerPolicy } from "./policy.ts";
+import type { Policy } from "../schema/policy.ts";
+import type { OwnGround } from "./own_ground.ts";
 
 /** Who the worker will be. */
 export interface WorkerPlace {
@@ -31,15 +32,18 @@ export interface WorkerCommand {
 
 /** The node's side of a worker's life. */
 export interface WorkerSettings {
-  /** `host:port` under which the node is reached from this machine. */
-  readonly nodeAddress: string;
-  readonly policy: WorkerPolicy;
+  /** Absolute path of the node's socket file. */
+  readonly socket: string;
+  readonly policy: Policy;
+  /** What the node takes away from the scope's tasks in every case. */
+  readonly ground: OwnGround;
   readonly workspace: string;
   readonly temp: string;
-  readonly maxConcurrentTasks: number;
   readonly heartbeatMs: number;
   readonly orphanGraceMs: number;
-  readonly maxOutputBytes: number;
+  /** Values of the secrets that its tasks may declare. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly launch: WorkerBootstrap["launch"];
   /** Environment of the worker process itself. */
   readonly processEnv: Readonly<Record<string, string>>;
   /** Environment of its tasks. */
@@ -50,14 +54,18 @@ const CHILD = fileURLToPath(new URL("./child/main.ts", import.meta.url));
 
 /** Builds the command line, environment and first line of stdin of a worker process. */
 export function workerCommand(place: WorkerPlace, settings: WorkerSettings): WorkerCommand {
-  const { workspace, temp, policy } = settings;
+  const { workspace, policy } = settings;
+  // Its own, so that it can't look into those of other workers.
+  const temp = join(settings.temp, place.workerId);
   mkdirSync(workspace, { recursive: true });
-  mkdirSync(temp, { recursive: true, mode: 0o700 });
+  mkdirSync(settings.temp, { recursive: true, mode: 0o700 });
   const grants = {
-    nodeAddress: settings.nodeAddress,
+    socket: settings.socket,
     workspace,
     temp,
     denoPath: Deno.execPath(),
+    bubblewrap: settings.launch.bubblewrap,
+    ground: settings.ground,
   };
   const flags = permissionFlags(policy, grants);
   return {
@@ -81,19 +89,19 @@ export function workerCommand(place: WorkerPlace, settings: WorkerSettings): Wor
     env: { ...settings.processEnv },
     cwd: workspace,
     bootstrap: {
-      url: `ws://${settings.nodeAddress}/api/v1/transport`,
+      socket: settings.socket,
       worker_id: place.workerId,
       room_id: place.roomId,
       instance: place.instance,
       secret: place.secret,
       workspace,
-      temp: join(temp, place.workerId),
-      max_concurrent_tasks: settings.maxConcurrentTasks,
+      temp,
+      max_concurrent_tasks: policy.max_concurrent_tasks,
       heartbeat_ms: settings.heartbeatMs,
       orphan_grace_ms: settings.orphanGraceMs,
-      max_output_bytes: settings.maxOutputBytes,
       base_env: { ...settings.taskEnv },
-      task_permissions: taskPermissions(policy, grants),
+      secrets: { ...settings.secrets },
+      launch: settings.launch,
     },
   };
 }

@@ -58,6 +58,7 @@ Deno.test("demo --yes goes the whole path and stops the node", async () => {
   const { code, out, sent } = await fake.run("demo", "--yes");
   assert.deepEqual([code, stopped()], [0, 1]);
   assert.match(out, /make build[^]*What its tasks may touch[^]*completed: 2 of 2 tasks[^]*app:3/);
+  assert.ok(out.includes(`Its page  ${DEMO_URL}/runs/${RUN_ID}\n`), out);
   assert.doesNotMatch(fake.text(), /Ctrl-C/);
   assert.deepEqual(
     sent.map(({ method, path }) => `${method} ${path.replace(RUN_ID, "RUN")}`),

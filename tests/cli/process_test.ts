@@ -1,45 +1,7 @@
 /** The real program as a process: what only shows there. */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { json } from "../api/fake_fetch.ts";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function cli(
-  argv: readonly string[],
-  options: { env?: Record<string, string>; stdin?: string } = {},
-): Promise<Ended> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "cli.ts", ...argv],
-    cwd: ROOT,
-    // Whatever node the developer has set up is not asked.
-    env: { CIS_URL: "", CIS_TOKEN: "", ...options.env },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  // A program that doesn't read its input may have ended by now.
-  await writer.write(new TextEncoder().encode(options.stdin ?? "")).catch(() => undefined);
-  await writer.close().catch(() => undefined);
-  const { code, stdout, stderr } = await child.output();
-  const text = new TextDecoder();
-  return { code, out: text.decode(stdout), err: text.decode(stderr) };
-}
-
-/** A port on which nobody listens. */
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
+import { cli, freePort } from "../helpers/cli_process.ts";
 
 Deno.test("--help goes to stdout and exits with 0", async () => {
   const { code, out, err } = await cli(["dag", "--help"]);

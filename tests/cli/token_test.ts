@@ -86,3 +86,15 @@ Deno.test("whoami tells whose token it is", async () => {
   });
   assert.match(out, /name +owner\n.*token +t\n.*roles +admin\n.*scopes +every\n.*node +node1/);
 });
+
+Deno.test("link writes the link alone on stdout, and how long it works", async () => {
+  const url = "http://127.0.0.1:6767/sign-in?ticket=abc";
+  const routes = { "POST /api/v1/sign-in-link": json({ url, expires_in_sec: 900 }) };
+  const { code, out, err } = await runFake(["token", "link"], { routes });
+  assert.deepEqual([code, out], [0, `${url}\n`]);
+  assert.match(err, /signs one browser in, within 15 min\./);
+  const asJson = await runFake(["token", "link", "--json"], { routes });
+  assert.deepEqual(JSON.parse(asJson.out), { url, expires_in_sec: 900 });
+  const refused = { "POST /api/v1/sign-in-link": problem(401, "unauthenticated") };
+  assert.equal((await runFake(["token", "link"], { routes: refused })).code, 5);
+});

@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { dataOf } from "../../lib/api/client.ts";
 import { publishAndConfirm, waitForEnd, withNodeProcess } from "../helpers/node_process.ts";
 
+/** Behind walls a task can't see whose process it is. */
+const OPEN = { config: { policy: { defaults: { isolation: "none" as const } } } };
+
 /** A DAG whose only task tells the process that carries it out. */
 function whoRunsThis(dag_id: string, scope: unknown): unknown {
   const command = "echo parent=$PPID > $CIS_OUTPUT";
@@ -38,7 +41,38 @@ Deno.test("two DAGs of one scope share a worker process, other scopes have their
         ["worker-global", global],
       ]),
     );
-  });
+  }, OPEN);
+});
+
+Deno.test("runs that begin together start one worker for their scope, and the first of another its own", async () => {
+  await withNodeProcess(async ({ client }) => {
+    const scopes = [
+      ...Array.from({ length: 5 }, () => ({ type: "project", project_id: "abc" })),
+      { type: "project", project_id: "ABC" },
+      { type: "type", dag_type: "abc" },
+    ];
+    const pids = await Promise.all(
+      scopes.map((scope, index) => workerPidOf(client, whoRunsThis(`together-${index}`, scope))),
+    );
+    const [first, ...same] = pids.slice(0, 5);
+    assert.deepEqual(same, Array(4).fill(first));
+    assert.equal(new Set(pids).size, 3, pids.join(" "));
+    // Each was started once, by its run; nobody asked for it.
+    const workers = dataOf(await client.workers()).workers;
+    assert.deepEqual(new Set(workers.map(({ pid }) => pid)), new Set(pids));
+    assert.deepEqual(workers.map(({ restarts }) => restarts), [0, 0, 0]);
+    const starts = new Map<string, number>();
+    let ended = 0;
+    const signal = AbortSignal.timeout(15_000);
+    for await (const { type, worker_id } of client.followEvents({ lastEventId: "0", signal })) {
+      if (type === "worker.running" && worker_id !== null) {
+        starts.set(worker_id, (starts.get(worker_id) ?? 0) + 1);
+      }
+      // Each run has ended, so all that was told of their workers' starts is before its end.
+      if (type === "run.completed" && ++ended === scopes.length) break;
+    }
+    assert.deepEqual([...starts.values()], [1, 1, 1]);
+  }, OPEN);
 });
 
 Deno.test("reuse_worker: false gives each run a worker of its own, gone when the run is", async () => {
@@ -57,5 +91,5 @@ Deno.test("reuse_worker: false gives each run a worker of its own, gone when the
     }
     assert.ok(gone, "its worker has stopped");
     assert.deepEqual(dataOf(await client.workers()).workers, []);
-  });
+  }, OPEN);
 });

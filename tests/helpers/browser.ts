@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const EXECUTABLE = "/usr/bin/chromium";
 const ARGS = [
@@ -24,11 +24,12 @@ export interface PageReport {
  */
 export async function withPage(
   use: (page: Page, report: PageReport) => Promise<void>,
+  options: BrowserContextOptions = {},
 ): Promise<void> {
   if (!await hasChromium()) return missing();
   const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
   try {
-    const page = await browser.newPage();
+    const page = await browser.newPage(options);
     const report: PageReport = { errors: [] };
     page.on("pageerror", (error) => report.errors.push(String(error)));
     page.on("console", (message) => {

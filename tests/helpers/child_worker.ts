@@ -3,23 +3,23 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerBootstrap } from "../../lib/schema/link_frames.ts";
 import { permissionFlags } from "../../lib/worker/permission_flags.ts";
-import { DEFAULT_POLICY, taskPermissions, type WorkerPolicy } from "../../lib/worker/policy.ts";
+import type { TaskPermissions } from "../../lib/schema/room_events.ts";
+import type { Policy } from "../../lib/schema/policy.ts";
+import { BUILTIN_POLICY } from "../../lib/worker/builtin_policy.ts";
 import { type FakeNode, ROOM } from "./fake_node.ts";
 
 const MAIN = fileURLToPath(new URL("../../lib/worker/child/main.ts", import.meta.url));
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 
 /** What a test may change. */
 export interface WorkerOptions {
-  readonly policy?: WorkerPolicy;
+  readonly policy?: Policy;
   readonly bootstrap?: Partial<WorkerBootstrap>;
   readonly args?: readonly string[];
   /** Written to stdin instead of the bootstrap. */
   readonly stdin?: string;
   /** Whether it leads a process group, as a node's workers do. */
   readonly ownGroup?: boolean;
-  /** Called with its directory before it is started. */
-  readonly prepare?: (directory: string) => void;
 }
 
 export class ChildWorker implements AsyncDisposable {
@@ -33,16 +33,17 @@ export class ChildWorker implements AsyncDisposable {
     this.workspace = join(this.directory, "workspace");
     const temp = join(this.directory, "tmp");
     Deno.mkdirSync(this.workspace);
-    options.prepare?.(this.directory);
-    const policy = options.policy ?? DEFAULT_POLICY;
+    const policy = options.policy ?? BUILTIN_POLICY;
     const flags = permissionFlags(policy, {
-      nodeAddress: node.address,
+      socket: node.socket,
       workspace: this.workspace,
       temp,
       denoPath: Deno.execPath(),
+      bubblewrap: null,
+      ground: { net: [], paths: [] },
     });
     const bootstrap: WorkerBootstrap = {
-      url: node.url,
+      socket: node.socket,
       worker_id: "worker-project-abc",
       room_id: ROOM,
       instance: crypto.randomUUID(),
@@ -52,9 +53,16 @@ export class ChildWorker implements AsyncDisposable {
       max_concurrent_tasks: 8,
       heartbeat_ms: 60_000,
       orphan_grace_ms: 60_000,
-      max_output_bytes: 10 * 1024 * 1024,
       base_env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8" },
-      task_permissions: taskPermissions(policy, { workspace: this.workspace }),
+      secrets: {},
+      launch: {
+        bubblewrap: null,
+        system: [],
+        taken: [],
+        groups: null,
+        file_size: 2 ** 40,
+        pids: null,
+      },
       ...options.bootstrap,
     };
     this.process = new Deno.Command(Deno.execPath(), {
@@ -69,6 +77,11 @@ export class ChildWorker implements AsyncDisposable {
     }).spawn();
     void feed(this.process.stdin, options.stdin ?? `${JSON.stringify(bootstrap)}\n`);
     this.#stderr = new Response(this.process.stderr).text();
+  }
+
+  /** What a task may touch that was granted its workspace, and nothing else. */
+  get permissions(): TaskPermissions {
+    return { net: [], read: [this.workspace], write: [this.workspace], env: [], run: [] };
   }
 
   /** What it wrote to stderr, once it has ended. */

@@ -1,6 +1,8 @@
 /** Waiting for a signal, but not for ever. */
 
 const DEADLINE_MS = 10_000;
+/** The machine's own: a deadline passes also where a test has stopped the clock. */
+const { setTimeout, clearTimeout } = globalThis;
 
 /** The promise's value, or an error that says what never came. */
 export async function within<T>(

@@ -1,8 +1,12 @@
-/** A node as far as a worker process sees it: the transport's WebSocket, under a test's control. */
+/** A node as far as a worker process sees it: the transport's socket, under a test's control. */
+import { join } from "node:path";
+import { FrameSocket } from "../../lib/matrix/frame_socket.ts";
+import { listenAt } from "../../lib/matrix/node_socket.ts";
+import { type LogLine, unpackLines } from "../../lib/schema/log_chunk.ts";
 import type { WorkerFrame } from "../../lib/schema/link_frames.ts";
 import type {
   AttemptRef,
-  LogLine,
+  LogContent,
   ReadyContent,
   TaskDispatch,
   TaskResult,
@@ -28,6 +32,10 @@ export function task(work: TaskWork, options: TaskOptions = {}): TaskDispatch {
     env: {},
     inputs: {},
     timeout_ms: null,
+    permissions: { net: [], read: [], write: [], env: true, run: [] },
+    walls: "none",
+    limits: { memory: null, cpu: null, file_size: null, output: 10 * 1024 * 1024 },
+    secrets: [],
     ...options,
     work,
   };
@@ -56,25 +64,20 @@ export class FakeNode implements AsyncDisposable {
   welcomes = 0;
   /** Number of connections it didn't take. */
   refusedConnections = 0;
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  #socket: WebSocket | undefined;
+  /** The socket file at which it listens. */
+  readonly socket: string;
+  readonly #directory: string;
+  readonly #listener: Deno.UnixListener;
+  #link: FrameSocket | undefined;
+  #conn: Deno.Conn | undefined;
   #seq = 0;
   #changed = Promise.withResolvers<void>();
 
   constructor() {
-    this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      (request) => this.#upgrade(request),
-    );
-  }
-
-  /** `host:port` it listens at. */
-  get address(): string {
-    return `127.0.0.1:${this.#server.addr.port}`;
-  }
-
-  get url(): string {
-    return `ws://${this.address}/api/v1/transport`;
+    this.#directory = Deno.makeTempDirSync({ prefix: "cis-fake-node-" });
+    this.socket = join(this.#directory, "node.sock");
+    this.#listener = listenAt(this.socket);
+    void this.#accept();
   }
 
   /** Sends events to the worker, numbered on. */
@@ -96,24 +99,22 @@ export class FakeNode implements AsyncDisposable {
     this.sendText(JSON.stringify(frame));
   }
 
-  /** Sends what need not be a frame. */
+  /** Sends a text as a frame; it need not be one. */
   sendText(text: string): void {
-    this.#connection.send(text);
+    if (this.#link === undefined) throw new Error("no worker is connected");
+    this.#link.send(text);
   }
 
-  sendBytes(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#connection.send(bytes);
+  /** Sends a line of bytes that need not be text. */
+  async sendBytes(bytes: readonly number[]): Promise<void> {
+    if (this.#conn === undefined) throw new Error("no worker is connected");
+    await this.#conn.write(new Uint8Array([...bytes, 0x0a]));
   }
 
-  get #connection(): WebSocket {
-    if (this.#socket === undefined) throw new Error("no worker is connected");
-    return this.#socket;
-  }
-
-  /** Ends the connection. */
+  /** Ends the connection, once what was sent before is out. */
   drop(): void {
-    this.#socket?.close();
-    this.#socket = undefined;
+    this.#link?.end();
+    this.#link = undefined;
   }
 
   /** Contents of what was sent of a type, in order. */
@@ -133,10 +134,10 @@ export class FakeNode implements AsyncDisposable {
 
   /** Log lines of an attempt, or of all of them. */
   lines(ref?: AttemptRef): LogLine[] {
-    return this.sent<{ logs: (AttemptRef & { lines: LogLine[] })[] }>("io.cis.task.log")
+    return this.sent<LogContent>("io.cis.task.log")
       .flatMap((content) => content.logs)
       .filter((log) => ref === undefined || log.lease === ref.lease)
-      .flatMap((log) => log.lines);
+      .flatMap((log) => [...unpackLines(log)]);
   }
 
   get ready(): ReadyContent[] {
@@ -178,44 +179,46 @@ export class FakeNode implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.isUp = false;
     this.drop();
-    await this.#server.shutdown();
+    this.#listener.close();
+    await Deno.remove(this.#directory, { recursive: true });
   }
 
-  #upgrade(request: Request): Response {
-    if (!this.isUp) {
-      this.refusedConnections++;
-      this.#wake();
-      return new Response("down", { status: 503 });
+  async #accept(): Promise<void> {
+    for await (const conn of this.#listener) {
+      if (!this.isUp) {
+        conn.close();
+        this.refusedConnections++;
+        this.#wake();
+        continue;
+      }
+      this.#conn = conn;
+      const link: FrameSocket = new FrameSocket(conn, {
+        onFrame: (text) => this.#receive(link, JSON.parse(text)),
+        onClose: () => {
+          if (this.#link === link) this.#link = undefined;
+          this.#wake();
+        },
+      });
     }
-    const { socket, response } = Deno.upgradeWebSocket(request);
-    socket.onmessage = ({ data }) => this.#receive(socket, JSON.parse(data));
-    socket.onclose = () => {
-      if (this.#socket === socket) this.#socket = undefined;
-      this.#wake();
-    };
-    socket.onerror = () => {
-      // The close that follows is all that a test looks for.
-    };
-    return response;
   }
 
-  #receive(socket: WebSocket, frame: WorkerFrame): void {
+  #receive(link: FrameSocket, frame: WorkerFrame): void {
     this.frames.push(frame);
-    if (frame.op === "hello") this.#greet(socket);
+    if (frame.op === "hello") this.#greet(link);
     if (frame.op === "send" && frame.txn > 0 && this.confirms) {
-      socket.send(JSON.stringify({ op: "sent", txn: frame.txn }));
+      link.send(JSON.stringify({ op: "sent", txn: frame.txn }));
     }
     this.#wake();
   }
 
-  #greet(socket: WebSocket): void {
+  #greet(link: FrameSocket): void {
     if (this.refusal !== undefined) {
-      socket.send(JSON.stringify({ op: "refused", ...this.refusal }));
+      link.send(JSON.stringify({ op: "refused", ...this.refusal }));
       return;
     }
-    this.#socket = socket;
+    this.#link = link;
     this.welcomes++;
-    socket.send(JSON.stringify({ op: "welcome", node_id: "node1", room_id: ROOM }));
+    link.send(JSON.stringify({ op: "welcome", node_id: "node1", room_id: ROOM }));
   }
 
   #wake(): void {

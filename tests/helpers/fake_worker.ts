@@ -1,17 +1,15 @@
 /**
- * A worker that does what a test tells it: it speaks the real protocol over a real WebSocket, and
+ * A worker that does what a test tells it: it speaks the real protocol over a real socket, and
  * a process of its own (that only sleeps) stands for the worker's.
  */
+import { FrameSocket } from "../../lib/matrix/frame_socket.ts";
 import type { Node } from "../../lib/node.ts";
 import { type NodeFrame, type WorkerBootstrap } from "../../lib/schema/link_frames.ts";
-import type {
-  AttemptRef,
-  LogLine,
-  TaskDispatch,
-  TaskResult,
-} from "../../lib/schema/room_events.ts";
+import type { AttemptRef, TaskDispatch, TaskResult } from "../../lib/schema/room_events.ts";
+import type { LogLine } from "../../lib/schema/log_chunk.ts";
 import { parseScopeText } from "../../lib/schema/scope.ts";
 import { within } from "./deadline.ts";
+import { packLines } from "./pack_lines.ts";
 
 /** How an attempt ended, as a test says it. */
 export type ResultParts = Partial<Omit<TaskResult, keyof AttemptRef>>;
@@ -46,7 +44,7 @@ export class FakeWorker implements AsyncDisposable {
   /** Every frame that came, in order. */
   readonly frames: NodeFrame[] = [];
   readonly #process: Deno.ChildProcess;
-  #socket: WebSocket | undefined;
+  #socket: FrameSocket | undefined;
   #txn = 0;
   #wake = Promise.withResolvers<void>();
 
@@ -84,26 +82,25 @@ export class FakeWorker implements AsyncDisposable {
 
   /** Opens the connection and says who it is, no more. */
   async open(secret: string = this.bootstrap.secret): Promise<void> {
-    const socket = new WebSocket(this.bootstrap.url);
-    this.#socket = socket;
-    socket.onmessage = ({ data }) => this.#receive(JSON.parse(String(data)) as NodeFrame);
-    socket.onclose = () => this.#changed();
-    await within(
-      new Promise<void>((resolve, reject) => {
-        socket.onopen = () => resolve();
-        socket.onerror = () => reject(new Error("the node could not be reached"));
-      }),
-      "the connection",
-    );
+    const before = this.frames.length;
+    const conn = await Deno.connect({ transport: "unix", path: this.bootstrap.socket });
+    this.#socket = new FrameSocket(conn, {
+      onFrame: (text) => this.#receive(JSON.parse(text) as NodeFrame),
+      onClose: () => {
+        this.#socket = undefined;
+        this.#changed();
+      },
+    });
     this.sendRaw(JSON.stringify({ op: "hello", worker_id: this.id, secret }));
     await this.until(() =>
-      this.frames.some(({ op }) => op === "welcome" || op === "refused") || this.isClosed
+      this.isClosed ||
+      this.frames.slice(before).some(({ op }) => op === "welcome" || op === "refused")
     );
   }
 
   /** Whether the connection is gone, whoever ended it. */
   get isClosed(): boolean {
-    return this.#socket === undefined || this.#socket.readyState === WebSocket.CLOSED;
+    return this.#socket === undefined;
   }
 
   /** Ends the connection; the process stays. */
@@ -159,6 +156,20 @@ export class FakeWorker implements AsyncDisposable {
     return this.#tasks.length;
   }
 
+  /** Settles when all has arrived that the node has sent so far: it answers in order. */
+  async sync(): Promise<void> {
+    const beat = { active_tasks: this.held.size, rss: 1 };
+    await this.settled(this.send("io.cis.worker.heartbeat", beat));
+  }
+
+  /** All tasks that the node has handed over so far, in order. */
+  async takeAll(): Promise<TaskDispatch[]> {
+    await this.sync();
+    const tasks: TaskDispatch[] = [];
+    while (this.waiting > 0) tasks.push(await this.take());
+    return tasks;
+  }
+
   /** Tells how an attempt ended; "completed" unless said otherwise. Waits until that is durable. */
   async finish(task: AttemptRef, parts: ResultParts = {}): Promise<void> {
     this.held.delete(task.lease);
@@ -188,7 +199,8 @@ export class FakeWorker implements AsyncDisposable {
 
   /** Sends lines of an attempt's output. Waits until they are kept. */
   async log(task: AttemptRef, lines: readonly LogLine[]): Promise<void> {
-    this.send("io.cis.task.log", { logs: [{ ...refOf(task), lines }] });
+    const logs = packLines(lines).map((stretch) => ({ ...refOf(task), ...stretch }));
+    this.send("io.cis.task.log", { logs });
     await this.settled();
   }
 

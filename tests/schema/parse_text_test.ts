@@ -75,7 +75,7 @@ Deno.test("the format is told by the first line that says something", () => {
 /** Texts with a mistake: the code and what the message must say. */
 const MISTAKES: [string, string, RegExp][] = [
   ['{\n  "a": 1,\n}', "syntax_error", /JSON: line 3, column 1: a comma before } is one too many/],
-  ['{"a": 1 "b": 2}', "syntax_error", /line 1, column 9: "b" stands where a comma/],
+  ['{"a": 1 "b": 2}', "syntax_error", /line 1, column 9: a string stands where a comma/],
   ['{"a": }', "syntax_error", /line 1, column 7: } stands where a value/],
   ['{"a" 1}', "syntax_error", /line 1, column 6: 1 stands where ":"/],
   ["{a: 1}", "syntax_error", /line 1, column 2: "a" stands where a key in double quotes/],

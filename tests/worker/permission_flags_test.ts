@@ -1,108 +1,152 @@
 import assert from "node:assert/strict";
-import { permissionFlags } from "../../lib/worker/permission_flags.ts";
-import { DEFAULT_POLICY, TASK_ENV_NAMES, type WorkerPolicy } from "../../lib/worker/policy.ts";
+import type { Policy } from "../../lib/schema/policy.ts";
+import { TASK_ENV_NAMES } from "../../lib/worker/builtin_policy.ts";
+import { permissionFlags, type ProcessGrants } from "../../lib/worker/permission_flags.ts";
+import { DATA_DIR, groundWith, WORKSPACE } from "./scope_ground.ts";
 
-const GRANTS = {
-  nodeAddress: "127.0.0.1:6767",
-  workspace: "/srv/abc",
-  temp: "/var/tmp/w",
-  denoPath: "/usr/bin/deno",
-};
-const flagsOf = (policy: Partial<WorkerPolicy>): string[] =>
-  permissionFlags({ denoTasks: {}, ...policy }, GRANTS);
+const TEMP = `${DATA_DIR}/tmp/worker-project-abc`;
+const SOCKET = `${DATA_DIR}/node.sock`;
 
-Deno.test("a policy that grants nothing leaves what the worker itself needs, and no more", () => {
-  const needed = [
+function flags(
+  rules: Partial<Policy> = {},
+  grants: Partial<ProcessGrants> = {},
+): string[] {
+  const { policy, ground } = groundWith(rules, grants.workspace);
+  return permissionFlags(policy, {
+    socket: SOCKET,
+    workspace: WORKSPACE,
+    temp: TEMP,
+    denoPath: "/opt/deno",
+    bubblewrap: null,
+    ground,
+    ...grants,
+  });
+}
+
+function flag(name: string, list: readonly string[]): string | undefined {
+  return list.find((each) => each === `--${name}` || each.startsWith(`--${name}=`));
+}
+
+Deno.test("a worker gets exactly what its policy grants and what it needs itself", () => {
+  const rules = { net: ["example.org:443"], env: ["PATH"], run: ["git"], read: [".", "/srv/in"] };
+  assert.deepEqual(flags(rules), [
     "--no-prompt",
-    "--allow-net=127.0.0.1:6767",
-    "--allow-read=/var/tmp/w",
-    "--allow-write=/var/tmp/w",
-    "--allow-run=/usr/bin/deno",
-  ];
-  assert.deepEqual(flagsOf({}), needed);
-  assert.deepEqual(flagsOf({ net: [], read: [], write: [], env: [], run: [] }), needed);
+    `--allow-net=example.org:443,unix:${SOCKET}`,
+    `--allow-read=${WORKSPACE},/srv/in,${TEMP},${SOCKET}`,
+    `--allow-write=${WORKSPACE},${TEMP},${SOCKET}`,
+    "--allow-env=PATH",
+    "--allow-run=git,/bin/sh,/usr/bin/setsid,/opt/deno",
+    "--deny-net=127.0.0.0/8:6767,localhost:6767,[::1]:6767,0.0.0.0:6767,[::]:6767,127.0.0.1:6767",
+    `--deny-read=/srv/abc/inner,${DATA_DIR},/srv/other`,
+    `--deny-write=/srv/abc/inner,${DATA_DIR},/srv/other`,
+  ]);
 });
 
-Deno.test("the default policy", () => {
-  assert.deepEqual(permissionFlags(DEFAULT_POLICY, GRANTS), [
-    "--no-prompt",
-    "--allow-net",
-    "--allow-read=/srv/abc,/var/tmp/w",
-    "--allow-write=/srv/abc,/var/tmp/w",
-    `--allow-env=${TASK_ENV_NAMES.join(",")}`,
-    "--allow-run=/bin/sh,/usr/bin/setsid,/usr/bin/deno",
-  ]);
+Deno.test("a policy that grants nothing leaves a worker what it needs itself", () => {
+  const list = flags({ net: false, read: false, write: [], env: false, run: false });
+  assert.equal(flag("allow-net", list), `--allow-net=unix:${SOCKET}`);
+  assert.equal(flag("allow-read", list), `--allow-read=${TEMP},${SOCKET}`);
+  assert.equal(flag("allow-env", list), undefined);
+  assert.equal(flag("allow-run", list), "--allow-run=/bin/sh,/usr/bin/setsid,/opt/deno");
+});
+
+Deno.test("all paths are written so that the nearer directory can decide", () => {
+  const list = flags({ read: true });
+  assert.equal(flag("allow-read", list), `--allow-read=/,${WORKSPACE},${TEMP},${SOCKET}`);
+  assert.equal(flag("deny-read", list), `--deny-read=/srv/abc/inner,${DATA_DIR},/srv/other`);
+});
+
+Deno.test("what a policy grants on the node's own ground is left out", () => {
+  const list = flags({ read: [".", `${DATA_DIR}/cis.db`, "/srv/other/x", "../project-x", "/srv"] });
+  assert.equal(flag("allow-read", list), `--allow-read=${WORKSPACE},/srv,${TEMP},${SOCKET}`);
+});
+
+Deno.test("what a policy takes away is denied, or not granted at all", () => {
+  const deny = {
+    net: ["10.0.0.0/8"],
+    read: ["private"],
+    env: true as const,
+    run: ["/bin/sh", "rm"],
+  };
+  const list = flags({ deny, run: true });
+  assert.match(flag("deny-net", list) ?? "", /^--deny-net=10\.0\.0\.0\/8,127\./);
+  assert.match(flag("deny-read", list) ?? "", new RegExp(`^--deny-read=${WORKSPACE}/private,`));
+  assert.equal(flag("allow-env", list), undefined);
+  // The worker's own programs stay; that no shell task starts is the node's to see to.
+  assert.equal(flag("deny-run", list), "--deny-run=rm");
+});
+
+Deno.test("denials come last, and nothing asks", () => {
+  const list = flags({ read: true, deny: { env: ["HOME"] } });
+  assert.equal(list[0], "--no-prompt");
+  const lastAllow = list.findLastIndex((each) => each.startsWith("--allow"));
+  const firstDeny = list.findIndex((each) => each.startsWith("--deny"));
+  assert.ok(firstDeny > lastAllow && lastAllow > 0);
+});
+
+Deno.test("the built-in policy", () => {
+  const list = flags();
+  assert.equal(flag("allow-net", list), "--allow-net");
+  assert.equal(flag("allow-read", list), `--allow-read=${WORKSPACE},${TEMP},${SOCKET}`);
+  assert.equal(flag("allow-write", list), `--allow-write=${WORKSPACE},${TEMP},${SOCKET}`);
+  assert.equal(flag("allow-env", list), `--allow-env=${TASK_ENV_NAMES.join(",")}`);
+  assert.equal(flag("allow-run", list), "--allow-run=/bin/sh,/usr/bin/setsid,/opt/deno");
 });
 
 Deno.test("each kind of grant", () => {
-  const cases: [policy: Partial<WorkerPolicy>, flag: string][] = [
-    [{ net: ["example.org", "[::1]:80"] }, "--allow-net=example.org,[::1]:80,127.0.0.1:6767"],
+  const cases: [rules: Partial<Policy>, flag: string][] = [
+    [{ net: ["example.org", "[::1]:80"] }, `--allow-net=example.org,[::1]:80,unix:${SOCKET}`],
     [{ net: true }, "--allow-net"],
     [
-      { read: [".", "data/x", "/etc/hosts", "../shared"] },
-      "--allow-read=/srv/abc,/srv/abc/data/x,/etc/hosts,/srv/shared,/var/tmp/w",
+      { read: [".", "data/x", "/etc/hosts"] },
+      `--allow-read=${WORKSPACE},${WORKSPACE}/data/x,/etc/hosts,${TEMP},${SOCKET}`,
     ],
-    [{ read: true }, "--allow-read"],
-    [{ write: ["out/"] }, "--allow-write=/srv/abc/out,/var/tmp/w"],
+    [{ write: ["out/"] }, `--allow-write=${WORKSPACE}/out,${TEMP},${SOCKET}`],
+    [{ write: true }, `--allow-write=/,${WORKSPACE},${TEMP},${SOCKET}`],
     [{ env: ["HOME"] }, "--allow-env=HOME"],
     [{ env: true }, "--allow-env"],
-    [{ run: ["git"] }, "--allow-run=git,/usr/bin/deno"],
-    [{ run: ["/bin/sh"] }, "--allow-run=/bin/sh,/usr/bin/setsid,/usr/bin/deno"],
+    [{ run: ["git"] }, "--allow-run=git,/bin/sh,/usr/bin/setsid,/opt/deno"],
     [{ run: true }, "--allow-run"],
-    [{ sys: ["hostname"] }, "--allow-sys=hostname"],
-    [{ ffi: ["/lib/x.so"] }, "--allow-ffi=/lib/x.so"],
-    [{ import: ["jsr.io"] }, "--allow-import=jsr.io"],
   ];
-  for (const [policy, flag] of cases) {
-    const flags = flagsOf(policy);
-    assert.ok(flags.includes(flag), `${flag} is not in ${flags.join(" ")}`);
-    const name = flag.split("=")[0];
-    assert.equal(flags.filter((one) => one.split("=")[0] === name).length, 1);
+  for (const [rules, expected] of cases) {
+    const list = flags(rules);
+    assert.ok(list.includes(expected), `${expected} is not in ${list.join(" ")}`);
+    const name = expected.split("=")[0];
+    assert.equal(list.filter((each) => each.split("=")[0] === name).length, 1);
   }
 });
 
-Deno.test("denies come last, and never touch what was not named", () => {
-  const flags = flagsOf({
-    net: true,
-    read: ["."],
-    deny: { net: ["169.254.169.254"], read: ["secret", "/etc"], write: [], run: true },
-  });
-  assert.deepEqual(flags.slice(-3), [
-    "--deny-net=169.254.169.254",
-    "--deny-read=/srv/abc/secret,/etc",
-    "--deny-run",
-  ]);
-  const firstDeny = flags.findIndex((flag) => flag.startsWith("--deny-"));
-  assert.ok(flags.slice(0, firstDeny).every((flag) => !flag.startsWith("--deny-")));
+Deno.test("bubblewrap may be run where there is one", () => {
+  const list = flags({}, { bubblewrap: "/usr/bin/bwrap" });
+  assert.match(flag("allow-run", list) ?? "", /,\/usr\/bin\/bwrap$/);
 });
 
-Deno.test("nothing ever prompts, and nothing is granted as a whole", () => {
-  for (
-    const policy of [DEFAULT_POLICY, { denoTasks: {} }, { denoTasks: {}, read: true as const }]
-  ) {
-    const flags = permissionFlags(policy, GRANTS);
-    assert.equal(flags[0], "--no-prompt");
-    assert.ok(flags.every((flag) => !/^(-A|--allow-all|--allow-hrtime|-P)/.test(flag)));
+Deno.test("nothing ever is granted as a whole", () => {
+  for (const rules of [{}, { net: true, read: true, write: true, env: true, run: true }]) {
+    assert.deepEqual(flags(rules).filter((each) => /^(-A|--allow-all|-P)/.test(each)), []);
   }
 });
 
 Deno.test("what Deno would split at a comma, or take for everything, is refused", () => {
+  const bad: Partial<Policy>[] = [
+    { net: ["a,b"] },
+    { read: ["a,/"] },
+    { write: ["x,y"] },
+    { env: ["A,B"] },
+    { run: ["sh,bash"] },
+    { deny: { read: ["a,b"] } },
+    { net: [""] },
+    { env: [" "] },
+    { deny: { net: [""] } },
+  ];
+  for (const rules of bad) assert.throws(() => flags(rules), TypeError, JSON.stringify(rules));
   for (
-    const policy of [
-      { net: ["a,b"] },
-      { read: ["a,/"] },
-      { write: ["x,y"] },
-      { env: ["A,B"] },
-      { run: ["sh,bash"] },
-      { deny: { read: ["a,b"] } },
-      { read: [""] },
-      { write: [" "] },
-      { net: [""] },
-      { deny: { net: [""] } },
-    ]
-  ) assert.throws(() => flagsOf(policy), TypeError, JSON.stringify(policy));
-  for (const name of ["workspace", "temp", "nodeAddress", "denoPath"] as const) {
-    const grants = { ...GRANTS, [name]: `${GRANTS[name]},/` };
-    assert.throws(() => permissionFlags({ denoTasks: {}, read: ["."] }, grants), TypeError, name);
-  }
+    const [name, value] of [
+      ["socket", `${SOCKET},/`],
+      ["workspace", `${WORKSPACE},x`],
+      ["temp", `${TEMP},/`],
+      ["denoPath", "/opt/deno,/bin/sh"],
+      ["bubblewrap", "/usr/bin/bwrap,/bin/sh"],
+    ] as const
+  ) assert.throws(() => flags({}, { [name]: value }), TypeError, name);
 });

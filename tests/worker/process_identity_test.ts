@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isAlive, processStart } from "../../lib/worker/process_identity.ts";
+import { isAlive, processIdentity } from "../../lib/worker/process_identity.ts";
 
 function sleeper(): Deno.ChildProcess {
   return new Deno.Command("sleep", { args: ["60"], stdin: "null" }).spawn();
@@ -7,24 +7,30 @@ function sleeper(): Deno.ChildProcess {
 
 Deno.test("a process is alive until it has ended", async () => {
   const child = sleeper();
-  const start = processStart(child.pid) ?? null;
+  const start = processIdentity(child.pid) ?? null;
   assert.ok(start !== null, "this system has no /proc/<pid>/stat; on Linux, mount /proc");
   assert.ok(isAlive(child.pid, start));
   child.kill("SIGKILL");
   await child.status;
-  assert.equal(processStart(child.pid), undefined);
+  assert.equal(processIdentity(child.pid), undefined);
   assert.ok(!isAlive(child.pid, start));
 });
 
 Deno.test("a process that got the pid of an earlier one is another", async () => {
   const child = sleeper();
   try {
-    const start = Number(processStart(child.pid));
+    const identity = processIdentity(child.pid) ?? "";
+    const [boot, start] = identity.split("/");
+    assert.ok(isAlive(child.pid, `${boot}/${start}`));
     // As if the process that was noted under this pid had been started at another time.
-    for (const noted of [start - 1, start + 1, 0]) assert.ok(!isAlive(child.pid, String(noted)));
-    assert.ok(!isAlive(child.pid, processStart(Deno.pid) ?? null));
+    for (const noted of [Number(start) - 1, Number(start) + 1, 0]) {
+      assert.ok(!isAlive(child.pid, `${boot}/${noted}`));
+    }
+    // Or at that very time of another boot.
+    assert.ok(!isAlive(child.pid, `${crypto.randomUUID()}/${start}`));
+    assert.ok(!isAlive(child.pid, processIdentity(Deno.pid) ?? null));
     assert.ok(!isAlive(child.pid, null));
-    assert.ok(!isAlive(null, String(start)));
+    assert.ok(!isAlive(null, identity));
   } finally {
     child.kill("SIGKILL");
     await child.status;
@@ -42,7 +48,7 @@ Deno.test("one that has ended and nobody has asked after is not alive", async ()
     const pid = Number(new TextDecoder().decode((await reader.read()).value));
     assert.ok(pid > 1);
     const deadline = Date.now() + 10_000;
-    while (processStart(pid) !== undefined) {
+    while (processIdentity(pid) !== undefined) {
       assert.ok(Date.now() < deadline, "the zombie counts as alive");
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
@@ -62,7 +68,9 @@ Deno.test("a name with brackets and blanks doesn't confuse", async () => {
   const child = new Deno.Command(program, { args: ["60"] }).spawn();
   const other = sleeper();
   try {
-    const [start, later] = [processStart(child.pid), processStart(other.pid)].map(Number);
+    const [start, later] = [child.pid, other.pid].map((pid) =>
+      Number(processIdentity(pid)?.split("/")[1])
+    );
     assert.ok(start !== undefined && later !== undefined && start > 0);
     // Both were started within the same few seconds; the kernel counts in hundredths.
     assert.ok(Math.abs(later - start) < 30 * 100, `${start} ${later}`);

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { Database } from "../../lib/db/database.ts";
 import type { WorkerBootstrap } from "../../lib/schema/link_frames.ts";
 import type { Scope } from "../../lib/schema/scope.ts";
-import { Supervisor, type SupervisorSettings } from "../../lib/worker/supervisor.ts";
+import { Supervisor } from "../../lib/worker/supervisor.ts";
+import type { SupervisorSettings } from "../../lib/worker/supervisor_parts.ts";
+import { WorkerHistory } from "../../lib/worker/worker_history.ts";
 import { WorkerStore } from "../../lib/worker/worker_store.ts";
 import { gone, isRunning } from "../helpers/child_worker.ts";
 import { within } from "../helpers/deadline.ts";
@@ -50,11 +52,15 @@ class Scene {
     this.supervisor = new Supervisor({
       db,
       store: this.store,
+      history: new WorkerHistory(db),
       settings: {
         nodeId: "node1",
-        slots: 8,
+        temp: join(Deno.cwd(), "no-such-directory"),
+        slots: () => 8,
+        maxWorkers: 8,
         readyTimeoutMs: 20_000,
         reconnectGraceMs: 10_000,
+        hungAfterMs: 10_000,
         idleExitMs: 10_000,
         stopGraceMs: 20_000,
         restartLimit: 3,
@@ -63,7 +69,7 @@ class Scene {
       command: () => {
         if (options.unbuildable !== undefined) throw new TypeError(options.unbuildable);
         const argv = ["eval", "--no-config", script];
-        const bootstrap = {} as WorkerBootstrap;
+        const bootstrap = { launch: { file_size: 2 ** 30 } } as WorkerBootstrap;
         return { argv, flags: [], env: { NO_COLOR: "1" }, cwd: options.cwd ?? "/", bootstrap };
       },
       random: () => options.random ?? 0.5,
@@ -77,7 +83,9 @@ class Scene {
         this.changes.push({ status, pid, error, restarts, at: performance.now() });
         this.#wake();
       },
+      onGone: () => {},
       hasWork: () => this.hasWork,
+      running: () => 0,
       onOutput: (_id, line) => {
         this.output.push(line);
         this.#wake();
@@ -131,6 +139,7 @@ Deno.test("a worker that crashes comes back after growing waits, and is given up
       ["crashed", 0, reason],
       ["crashed", 1, reason],
       ["crashed", 2, reason],
+      ["crashed", 3, reason],
       ["failed", 3, reason],
     ]);
     for (const [index, wait] of [50, 200, 800].entries()) {
@@ -209,12 +218,8 @@ Deno.test("a stop is a SIGTERM, and SIGKILL when that is not enough", async () =
     await scene.reaches("stopped");
     await gone(pid);
     assert.deepEqual([scene.givenUp, scene.changes.at(-1)?.error], [[], null]);
-    assert.deepEqual(scene.changes.map(({ status }) => status), [
-      "starting",
-      "starting",
-      "stopping",
-      "stopped",
-    ]);
+    const states = scene.changes.map(({ status }) => status);
+    assert.deepEqual(states, ["starting", "stopping", "stopped"]);
   });
 });
 
@@ -292,7 +297,7 @@ Deno.test("a process that a killed node left is known again, one with its pid is
       assert.equal(next.supervisor.get(ID).pid, pid);
 
       // As if the pid had gone to somebody else since: theirs is not signalled.
-      await db.write(() => first.store.save({ ...record, pidStarted: "1" }));
+      await db.write(() => first.store.save({ ...record, pidStarted: "another boot/1" }));
       const another = new Scene(db, HANGS);
       another.hasWork = false;
       another.supervisor.restore();

@@ -3,7 +3,7 @@ import type { WorkerBootstrap } from "../../schema/link_frames.ts";
 
 /** Types of the members that are used; the node is trusted, a person's try by hand is not. */
 const MEMBERS: Readonly<Record<keyof WorkerBootstrap, string>> = {
-  url: "string",
+  socket: "string",
   worker_id: "string",
   room_id: "string",
   instance: "string",
@@ -13,9 +13,9 @@ const MEMBERS: Readonly<Record<keyof WorkerBootstrap, string>> = {
   max_concurrent_tasks: "number",
   heartbeat_ms: "number",
   orphan_grace_ms: "number",
-  max_output_bytes: "number",
   base_env: "object",
-  task_permissions: "object",
+  secrets: "object",
+  launch: "object",
 };
 
 /** What the process was started with can't be used. */

@@ -26,7 +26,10 @@ export type HostReport =
 export interface DenoTaskContext {
   readonly args: unknown;
   readonly inputs: unknown;
-  /** Aborted when the attempt is cancelled or has taken too long; half a second later it is killed. */
+  /**
+   * Aborted when the attempt is cancelled or has taken too long; half a second later it is killed.
+   * A task that never asks for it is ended at once.
+   */
   readonly signal: AbortSignal;
   /** Writes a line to the attempt's log. */
   readonly log: (text: string) => void;
@@ -35,10 +38,22 @@ export interface DenoTaskContext {
 /** Characters of a message that the report holds; all of it is in the log. */
 const MAX_MESSAGE = 2_000;
 
+/** When nothing is left to be done and there is no result yet. */
+const NEVER_SETTLES: HostReport = {
+  error: {
+    code: "no_result",
+    message: "the task waits for something that can't come any more: nothing is pending",
+  },
+};
+
+/** Longest time that a timer can have, in milliseconds. */
+const LONG_MS = 2 ** 31 - 1;
+
 const encoder = new TextEncoder();
 
 async function main(): Promise<void> {
   const order: HostOrder = JSON.parse(await new Response(Deno.stdin.readable).text());
+  globalThis.addEventListener("beforeunload", () => end(order, NEVER_SETTLES));
   const fail = (code: string, error: unknown): never => end(order, failed(code, error));
   globalThis.addEventListener("error", (event) => fail("exception", event.error));
   globalThis.addEventListener("unhandledrejection", (event) => fail("exception", event.reason));
@@ -63,11 +78,25 @@ async function load(url: string): Promise<(context: DenoTaskContext) => unknown>
 }
 
 function contextOf({ args, inputs }: HostOrder): DenoTaskContext {
+  let signal: AbortSignal | undefined;
+  return {
+    args,
+    inputs,
+    get signal() {
+      return signal ??= abortedWhenToStop();
+    },
+    log: (text) => write(Deno.stdout, text),
+  };
+}
+
+/** Keeps the process from ending by itself: who asks for the signal may wait for nothing else. */
+function abortedWhenToStop(): AbortSignal {
   const stop = new AbortController();
   Deno.addSignalListener("SIGTERM", () => {
     stop.abort(new DOMException("the task is to stop", "AbortError"));
   });
-  return { args, inputs, signal: stop.signal, log: (text) => write(Deno.stdout, text) };
+  setInterval(() => {}, LONG_MS);
+  return stop.signal;
 }
 
 function failed(code: string, error: unknown): HostReport {
@@ -113,4 +142,5 @@ function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): 
   while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
 }
 
-await main();
+// Not awaited: what never settles would end the process without a word of what it was.
+void main();

@@ -5,6 +5,7 @@
  */
 import type { LinkEvent, NodeFrame, WorkerBootstrap } from "../../schema/link_frames.ts";
 import type { RoomEventType } from "../../schema/room_events.ts";
+import { FrameSocket } from "../../matrix/frame_socket.ts";
 import { note } from "./diagnostics.ts";
 import type { Outbox } from "./outbox.ts";
 import { byteLength, MAX_CONTENT_BYTES } from "./pack_content.ts";
@@ -17,6 +18,8 @@ export interface LinkListeners {
    */
   ready(which: "held" | "running"): string;
   onEvent(type: string, content: unknown): void;
+  /** The secrets that tasks may declare from now on: values by name. */
+  onSecrets(secrets: Readonly<Record<string, string>>): void;
   onRefused(reason: string): void;
   /** No node for as long as the worker may go on without one. */
   onOrphaned(): void;
@@ -31,7 +34,7 @@ export class Link {
   readonly #bootstrap: WorkerBootstrap;
   readonly #outbox: Outbox;
   readonly #listeners: LinkListeners;
-  #socket: WebSocket | undefined;
+  #socket: FrameSocket | undefined;
   #isWelcome = false;
   #isClosed = false;
   #retries = 0;
@@ -47,8 +50,9 @@ export class Link {
 
   /** Connects and stays connected until `close`. */
   open(): void {
-    this.#awaitNode();
-    this.#connect();
+    // At first the node is there, and a grace of 0 is about losing it.
+    this.#awaitNode(Math.max(this.#bootstrap.orphan_grace_ms, WELCOME_MS));
+    void this.#connect();
   }
 
   /** Says something the node must hear: kept until it is confirmed. `content` is JSON text. */
@@ -72,46 +76,54 @@ export class Link {
     this.#socket?.close();
   }
 
-  #connect(): void {
-    const socket = new WebSocket(this.#bootstrap.url);
+  async #connect(): Promise<void> {
+    let conn: Deno.Conn;
+    try {
+      conn = await Deno.connect({ transport: "unix", path: this.#bootstrap.socket });
+    } catch {
+      // The node is away, and its file with it or not.
+      return this.#lost();
+    }
+    if (this.#isClosed) return conn.close();
+    const socket = new FrameSocket(conn, {
+      onFrame: (text) => this.#receive(text),
+      onClose: () => this.#lost(),
+      // A task with many inputs is one frame, however long: closing over it would bring it again.
+    }, { maxFrame: Infinity });
     this.#socket = socket;
     this.#welcomeTimer = setTimeout(() => socket.close(), WELCOME_MS);
-    socket.onopen = () => {
-      const { worker_id, secret } = this.#bootstrap;
-      socket.send(JSON.stringify({ op: "hello", worker_id, secret }));
-    };
-    socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onerror = (event) => {
-      // A close follows in any case; without this handler the error would end the process.
-      event.preventDefault();
-    };
-    socket.onclose = () => this.#lost(socket);
+    const { worker_id, secret } = this.#bootstrap;
+    socket.send(JSON.stringify({ op: "hello", worker_id, secret }));
   }
 
-  #lost(socket: WebSocket): void {
-    if (socket !== this.#socket || this.#isClosed) return;
+  #lost(): void {
+    if (this.#isClosed) return;
+    this.#socket = undefined;
     clearTimeout(this.#welcomeTimer);
     if (this.#isWelcome) {
       note("the connection to the node is lost; trying again");
-      this.#awaitNode();
+      this.#awaitNode(this.#bootstrap.orphan_grace_ms);
     }
     this.#isWelcome = false;
     const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#retries++, LAST_RETRY_MS);
-    this.#retryTimer = setTimeout(() => this.#connect(), wait * (0.5 + Math.random() / 2));
+    this.#retryTimer = setTimeout(
+      () => void this.#connect(),
+      wait * (0.5 + Math.random() / 2),
+    );
   }
 
-  #awaitNode(): void {
-    const grace = this.#bootstrap.orphan_grace_ms;
-    this.#orphanTimer = setTimeout(() => this.#listeners.onOrphaned(), grace);
+  #awaitNode(graceMs: number): void {
+    this.#orphanTimer = setTimeout(() => this.#listeners.onOrphaned(), graceMs);
   }
 
-  #receive(data: unknown): void {
-    const frame = parseFrame(data);
+  #receive(text: string): void {
+    const frame = parseFrame(text);
     if (frame === undefined || this.#isClosed) return;
     if (frame.op === "welcome") this.#welcomed(frame.room_id);
     else if (frame.op === "refused") this.#refused(`${frame.message} (${frame.code})`);
     else if (frame.op === "sent") this.#outbox.confirm(frame.txn);
     else if (frame.op === "events" && this.#isWelcome) this.#take(frame.events);
+    else if (frame.op === "secrets" && this.#isWelcome) this.#listeners.onSecrets(frame.secrets);
   }
 
   #welcomed(roomId: string): void {
@@ -146,7 +158,7 @@ export class Link {
   }
 
   #write(frame: string): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(frame);
+    this.#socket?.send(frame);
   }
 }
 
@@ -155,10 +167,10 @@ function sendFrame(txn: number, event: { type: RoomEventType; content: string })
 }
 
 /** A frame whose shape is right as far as it is used; undefined for what this code doesn't know. */
-function parseFrame(data: unknown): NodeFrame | undefined {
+function parseFrame(text: string): NodeFrame | undefined {
   let frame: Partial<Record<string, unknown>> | null;
   try {
-    frame = JSON.parse(String(data));
+    frame = JSON.parse(text);
   } catch {
     note("the node sent a frame that is not JSON; ignored");
     return undefined;
@@ -173,9 +185,16 @@ function parseFrame(data: unknown): NodeFrame | undefined {
       const events = Array.isArray(frame.events) ? frame.events.filter(isEvent) : [];
       return { op: "events", events };
     }
+    case "secrets":
+      return isTexts(frame.secrets) ? { op: "secrets", secrets: frame.secrets } : undefined;
     default:
       return undefined;
   }
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null &&
+    Object.values(value).every((text) => typeof text === "string");
 }
 
 function isEvent(value: unknown): value is LinkEvent {

@@ -2,6 +2,7 @@
 import { findJsonSyntaxError } from "../../schema/json_syntax.ts";
 import type { TaskResult } from "../../schema/room_events.ts";
 import { TaskError } from "./attempt.ts";
+import type { Mask } from "./mask.ts";
 import { byteLength } from "./pack_content.ts";
 
 /** Largest outputs of one attempt, as a file and as JSON. */
@@ -12,14 +13,15 @@ const LINE = /^\s*([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/;
 /**
  * Reads a task's `$CIS_OUTPUT` file: a JSON object, or `key=value` lines, where values are strings,
  * the last of a key wins, and blank lines and those starting with `#` don't count.
+ * @param mask for what errors quote: of a secret that was cut short nothing would be found later
  * @returns null without a file or with an empty one
  * @throws {TaskError} `bad_output` naming the line, `output_too_large`
  */
-export function readOutputs(path: string): TaskResult["outputs"] {
+export function readOutputs(path: string, mask: Mask): TaskResult["outputs"] {
   const text = readFile(path);
   const start = text.trimStart();
   if (start === "") return null;
-  const outputs = start.startsWith("{") ? parseObject(text) : parseLines(text);
+  const outputs = start.startsWith("{") ? parseObject(text, mask) : parseLines(text, mask);
   checkSize(byteLength(JSON.stringify(outputs)));
   return outputs;
 }
@@ -51,24 +53,23 @@ function readFile(path: string): string {
   }
 }
 
-function parseObject(text: string): TaskResult["outputs"] {
+function parseObject(text: string, mask: Mask): TaskResult["outputs"] {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    // The engine often doesn't say where.
-    const problem = findJsonSyntaxError(text);
-    const line = text.slice(0, problem?.offset).split("\n").length;
+  } catch {
+    // Worked out here, since the engine often doesn't say where. The reason quotes a little, so it is
+    // looked for without the secrets.
+    const line = text.slice(0, findJsonSyntaxError(text)?.offset).split("\n").length;
+    const reason = findJsonSyntaxError(mask.apply(text))?.message ??
+      "a secret in it is not written as JSON";
     throw new TaskError(
       "bad_output",
-      `$CIS_OUTPUT starts like a JSON object but is none, in line ${line}: ${
-        problem?.message ?? String(cause)
-      }`,
-      { cause },
+      `$CIS_OUTPUT starts like a JSON object but is none, in line ${line}: ${reason}`,
     );
   }
 }
 
-function parseLines(text: string): TaskResult["outputs"] {
+function parseLines(text: string, mask: Mask): TaskResult["outputs"] {
   const outputs = new Map<string, string>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.trimStart().startsWith("#")) continue;
@@ -76,7 +77,9 @@ function parseLines(text: string): TaskResult["outputs"] {
     if (key === undefined || value === undefined) {
       throw new TaskError(
         "bad_output",
-        `line ${index + 1} of $CIS_OUTPUT is not key=value: ${JSON.stringify(line.slice(0, 80))}`,
+        `line ${index + 1} of $CIS_OUTPUT is not key=value: ${
+          JSON.stringify(mask.apply(line).slice(0, 80))
+        }`,
       );
     }
     outputs.set(key, value);

@@ -19,7 +19,7 @@ export default define.page<typeof handler>(({ data: { explanation, requestId } }
     <PageTitle title={explanation.title}>
       <p class="quiet">Status {explanation.status}</p>
     </PageTitle>
-    <p class="lines">{visibleText(explanation.detail)}</p>
+    <p class="lines" data-code={explanation.code}>{visibleText(explanation.detail)}</p>
     <p>{explanation.advice}</p>
     <p>
       <a href="/">Go to the overview</a>

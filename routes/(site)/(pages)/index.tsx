@@ -1,11 +1,11 @@
 import { page } from "fresh";
+import { Countdown } from "../../../islands/countdown.tsx";
 import { dataOf } from "../../../lib/api/client.ts";
 import { define } from "../../../lib/api/state.ts";
 import { EmptyState } from "../../../lib/ui/empty_state.tsx";
 import { PageTitle } from "../../../lib/ui/page_title.tsx";
 import { RunTable } from "../../../lib/ui/run_table.tsx";
 import { StatusBadge } from "../../../lib/ui/status_badge.tsx";
-import { spanText } from "../../../lib/ui/time_text.ts";
 import type { PendingView, RunSummary, WorkerView } from "../../../lib/schema/api.ts";
 
 /** How many runs of a kind are shown at a glance. */
@@ -69,8 +69,8 @@ function Waiting({ pending }: { pending: readonly PendingView[] }): preact.JSX.E
                   <strong>{dag.dag_id}</strong> version {dag.version}
                 </a>{" "}
                 <span class="quiet">
-                  {dag.tasks_count === 1 ? "1 task" : `${dag.tasks_count} tasks`}, expires in{" "}
-                  {spanText(dag.expires_in_sec * 1000)}
+                  {dag.tasks_count === 1 ? "1 task" : `${dag.tasks_count} tasks`},{" "}
+                  <Countdown leftMs={dag.expires_in_sec * 1000} />
                 </span>
               </li>
             ))}

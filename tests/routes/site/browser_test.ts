@@ -1,12 +1,8 @@
 /** The pages in a real browser, without a line of JavaScript. */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { createApp } from "../../../main.ts";
-import { ConfigFile } from "../../../lib/config.ts";
-import { createNode, type Node } from "../../../lib/node.ts";
 import { withPage } from "../../helpers/browser.ts";
+import { withServer } from "./served_site.ts";
 
 const HELLO = {
   dag_id: "hello",
@@ -25,49 +21,6 @@ const HELLO = {
     },
   ],
 };
-
-/** A node that listens, and a token for it. */
-interface Served {
-  readonly node: Node;
-  readonly url: string;
-  readonly token: string;
-  /** A sign-in link, as the node prints it. */
-  link(): string;
-  publish(spec: unknown): Promise<void>;
-}
-
-async function withServer(use: (served: Served) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "cis-browser-" });
-  const config = { ...ConfigFile.parse({ data_dir: join(dir, "data"), port: 0 }), node_id: "n1" };
-  await Deno.mkdir(config.data_dir);
-  const node = createNode(config);
-  const handler = (await createApp(node)).handler();
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, handler);
-  try {
-    node.address = { host: "127.0.0.1", port: server.addr.port };
-    await node.start();
-    const { token, view } = await node.db.write((tx) =>
-      node.tokens.create(tx, { name: "owner", roles: ["admin"], createdBy: null })
-    );
-    const url = `http://127.0.0.1:${server.addr.port}`;
-    await use({
-      node,
-      url,
-      token,
-      link: () => `${url}/sign-in?ticket=${node.sessions.createLink(view.token_id)}`,
-      publish: async (spec) => {
-        const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-        const body = JSON.stringify(spec);
-        const answer = await fetch(`${url}/api/v1/dag/publish`, { method: "POST", headers, body });
-        assert.equal(answer.status, 200, await answer.text());
-      },
-    });
-  } finally {
-    await node.stop();
-    await server.shutdown();
-    await Deno.remove(dir, { recursive: true });
-  }
-}
 
 /** Fails when a page is wider than its window. */
 async function assertFits(page: Page): Promise<void> {
@@ -170,29 +123,102 @@ Deno.test("every page fits a narrow telephone", async () => {
   });
 });
 
-const WORKER = new URL("../../../lib/worker/child/main.ts", import.meta.url);
+Deno.test("from a link over a confirmation to the result and its worker", async () => {
+  await withServer(async (served) => {
+    await withPage(async (page, report) => {
+      await served.publish({ ...HELLO, scope: { type: "project", project_id: "abc" } });
+      await served.signIn(page);
+      await page.getByRole("link", { name: "Waiting" }).click();
+      await page.waitForURL(`${served.url}/pending`);
 
-Deno.test({
-  name: "a confirmed run is seen to complete, with its outputs",
-  ignore: !existsSync(WORKER),
-  fn: async () => {
-    await withServer(async (served) => {
-      await withPage(async (page, report) => {
-        await served.publish(HELLO);
-        await page.goto(served.link());
-        await page.waitForURL(`${served.url}/`);
-        await page.goto(`${served.url}/pending#hello`);
-        await page.getByRole("button", { name: "Confirm and run" }).click();
-        await page.waitForURL(/\/runs\/dag-run-/);
-        // The page reloads itself until the run has ended.
-        await page.locator(".page-title .badge-good").waitFor({ timeout: 30_000 });
-        const outputs = await page.getByLabel("Outputs of answer").textContent();
-        assert.deepEqual(JSON.parse(outputs ?? ""), { message: "Hello, world!" });
-        assert.match(await page.locator(".log .stderr").first().textContent() ?? "", /oops/);
-        await page.setViewportSize({ width: 360, height: 740 });
-        await assertFits(page);
-        assert.deepEqual(report.errors, []);
-      });
+      for (const { id, command } of HELLO.tasks) {
+        assert.equal(await page.getByLabel(`Command of ${id}`).textContent(), command);
+      }
+      const card = page.locator("#hello");
+      await card.getByText(HELLO.description, { exact: true }).waitFor();
+      await card.getByText("project:abc", { exact: true }).waitFor();
+      await card.getByText("worker-project-abc", { exact: true }).waitFor();
+      const permissions = await permissionsOf(served, "hello");
+      assert.ok(permissions.length > 0);
+      assert.deepEqual(await card.locator(".permissions li").allTextContents(), permissions);
+
+      await card.getByRole("button", { name: "Confirm and run" }).click();
+      await page.waitForURL(/\/runs\/dag-run-/);
+      await page.locator(".page-title .badge-good").waitFor({ timeout: 30_000 });
+      const outputs = await page.getByLabel("Outputs of answer").textContent();
+      assert.deepEqual(JSON.parse(outputs ?? ""), { message: "Hello, world!" });
+      const log = page.getByLabel("Output of greet", { exact: true });
+      await log.locator(".stderr", { hasText: "oops" }).waitFor();
+      await log.locator(".stdout", { hasText: "a greeting" }).waitFor();
+
+      await page.getByRole("link", { name: "Workers" }).click();
+      await page.waitForURL(`${served.url}/workers`);
+      const row = page.getByRole("row", { name: "worker-project-abc" });
+      await row.getByText("running").waitFor();
+      await page.setViewportSize({ width: 360, height: 740 });
+      await assertFits(page);
+      assert.deepEqual(report.errors, []);
     });
-  },
+  });
+});
+
+/** What the API says that a waiting version may touch. */
+async function permissionsOf(
+  { url, token }: { url: string; token: string },
+  dagId: string,
+): Promise<string[]> {
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${url}/api/v1/dag/${dagId}`, { headers });
+  return (await answer.json()).permissions.summary;
+}
+
+Deno.test("what a task is called and writes is text, whatever it holds", async () => {
+  const html = `<img src="x" onerror="document.title='ran'"></script><script>alert(1)</script>`;
+  const escapes = "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x1b[0m";
+  await withServer(async (served) => {
+    await withPage(async (page, report) => {
+      const dialogs: string[] = [];
+      page.on("dialog", (dialog) => {
+        dialogs.push(dialog.message());
+        void dialog.dismiss();
+      });
+      await Deno.writeTextFile(`${served.workspace}/evil.txt`, `${html}${escapes}\n`);
+      const run = await served.run({
+        dag_id: "evil",
+        description: html + escapes,
+        tasks: [{
+          id: "show",
+          name: html + escapes,
+          type: "deno",
+          script: "export default async ({ log }) => {" +
+            ` const text = (await Deno.readTextFile("evil.txt")).trimEnd();` +
+            " log(text); return { text }; };",
+        }],
+      } as { dag_id: string });
+      await served.publish({
+        dag_id: "evil",
+        description: html + escapes,
+        tasks: [{ id: "show", name: html + escapes, type: "shell", command: `echo '${html}'` }],
+      });
+      await served.signIn(page);
+      await page.goto(served.url + run);
+      await page.locator(".page-title .badge-good").waitFor({ timeout: 30_000 });
+      const log = page.getByLabel("Output of show", { exact: true });
+      await log.getByText(`${html}red`).waitFor();
+      const name = await page.locator("tbody th .quiet").first().textContent();
+      assert.equal(name, `${html}\\u{1b}]0;owned\\u{7}\\u{1b}[2J\\u{1b}[31mred\\u{1b}[0m`);
+      const shown = JSON.parse(await page.getByLabel("Outputs of show").textContent() ?? "");
+      assert.deepEqual(shown, { text: html + escapes });
+      for (const path of [run, "/pending", "/dags", "/dags/evil", "/runs", "/"]) {
+        await page.goto(served.url + path);
+        assert.notEqual(await page.title(), "ran", path);
+        assert.equal(await page.locator("main img").count(), 0, path);
+        const visible = await page.locator("main").innerText();
+        // deno-lint-ignore no-control-regex -- the control characters are the point
+        assert.ok(!/[\x00-\x08\x0e-\x1f]/.test(visible), path);
+      }
+      assert.deepEqual(dialogs, []);
+      assert.deepEqual(report.errors, []);
+    });
+  });
 });

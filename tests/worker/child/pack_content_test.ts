@@ -7,6 +7,7 @@ import {
   MAX_CONTENT_BYTES,
   packItems,
 } from "../../../lib/worker/child/pack_content.ts";
+import { unpackLines } from "../../../lib/schema/log_chunk.ts";
 import * as roomEvents from "../../../lib/schema/room_events.ts";
 
 Deno.test("the worker's copies of limits are those of the schema", () => {
@@ -38,7 +39,8 @@ Deno.test("log lines of several attempts travel together, each event within the 
   ));
   for (let line = 1; line <= 2000; line++) {
     for (const attempt of attempts) {
-      sender.add(attempt, { line, time: 1, stream: "stdout", text: `ü"${line}` });
+      const block = { line, lines: 1, time: 1, stream: "stdout" as const, text: `ü"${line}` };
+      sender.add(attempt, block);
     }
   }
   sender.flush();
@@ -48,7 +50,7 @@ Deno.test("log lines of several attempts travel together, each event within the 
   assert.ok(contents.length > 2);
   for (const { task_id } of attempts) {
     const logs = parsed.flatMap(({ logs }) => logs).filter((log) => log.task_id === task_id);
-    const lines = logs.flatMap((log) => log.lines);
+    const lines = logs.flatMap((log) => [...unpackLines(log)]);
     assert.deepEqual(lines.map(({ line }) => line), Array.from({ length: 2000 }, (_, n) => n + 1));
   }
 });

@@ -9,7 +9,7 @@ import { scopeKey } from "../../../../lib/schema/scope.ts";
 export const handler = define.handlers({
   GET: endpoint("viewer", ({ ctx, node, principal }) => {
     const limit = pageLimit(ctx.url);
-    const after = String(decodeCursor(ctx.url, 1)?.[0] ?? "");
+    const [after] = decodeCursor(ctx.url, ["string"]) ?? [""];
     const rows = node.specs.newestOfEach(after, limit + 1);
     const shown = rows.slice(0, limit);
     const dags = shown.map((row) => {

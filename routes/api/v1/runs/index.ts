@@ -8,7 +8,7 @@ import { scopeKey } from "../../../../lib/schema/scope.ts";
 
 export const handler = define.handlers({
   GET: endpoint("viewer", ({ ctx, node, principal }) => {
-    const filter = runFilter(ctx.url);
+    const filter = runFilter(ctx.url, node.db.now());
     const rows = node.runs.list({ ...filter, limit: filter.limit + 1 });
     const shown = rows.slice(0, filter.limit);
     const runs = shown.map((row) => runSummary(row, node.specs.specOf(row)))

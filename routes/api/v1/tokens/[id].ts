@@ -1,8 +1,13 @@
 import { endpoint } from "../../../../lib/api/endpoint.ts";
 import { revokeToken } from "../../../../lib/api/revoke_token.ts";
 import { define } from "../../../../lib/api/state.ts";
+import { requireReach } from "../../../../lib/auth/principal.ts";
 
 export const handler = define.handlers({
-  GET: endpoint("admin", ({ node, param }) => node.tokens.get(param("id"))),
+  GET: endpoint("admin", ({ node, principal, param }) => {
+    const token = node.tokens.get(param("id"));
+    requireReach(principal, token.scopes);
+    return token;
+  }),
   DELETE: endpoint("admin", revokeToken),
 });

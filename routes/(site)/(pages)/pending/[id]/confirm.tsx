@@ -1,8 +1,8 @@
 import { page } from "fresh";
 import { readForm } from "../../../../../lib/api/read_form.ts";
 import { define } from "../../../../../lib/api/state.ts";
-import { loadPending } from "../../../../../lib/ui/load_pending.ts";
-import { PendingList } from "../../../../../lib/ui/pending_list.tsx";
+import { loadPending } from "../(_components)/load_pending.ts";
+import { PendingList } from "../(_components)/pending_list.tsx";
 import { shownRefusal } from "../../../../../lib/ui/shown_refusal.ts";
 
 export const handler = define.handlers({

@@ -1,4 +1,4 @@
-import { requireDag } from "../../../../../lib/api/require_seen.ts";
+import { requireDag, requireSeenVersion } from "../../../../../lib/api/require_seen.ts";
 import { runAction } from "../../../../../lib/api/run_action.ts";
 import { define } from "../../../../../lib/api/state.ts";
 import { runAgain } from "../../../../../lib/scheduler/run_actions.ts";
@@ -7,8 +7,12 @@ export const handler = define.handlers({
   POST: runAction({
     action: "dag.run",
     target: (call) => requireDag(call).dag_id,
-    perform: (tx, { node, principal, param }) =>
-      runAgain(tx, node, { dagId: param("id"), by: principal.tokenId }),
+    perform: (tx, call) =>
+      runAgain(tx, call.node, {
+        dagId: call.param("id"),
+        by: call.principal.tokenId,
+        requireMayRun: (version) => requireSeenVersion(call, version),
+      }),
     message: (row) => `Version ${row.version} of ${row.dag_id} runs as ${row.run_id}.`,
   }),
 });

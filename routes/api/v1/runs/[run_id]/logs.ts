@@ -2,7 +2,6 @@ import { endpoint } from "../../../../../lib/api/endpoint.ts";
 import { logAnswer } from "../../../../../lib/api/log_answer.ts";
 import { requireSeenRun } from "../../../../../lib/api/require_seen.ts";
 import { define } from "../../../../../lib/api/state.ts";
-import { isFinalRun } from "../../../../../lib/schema/states.ts";
 
 export const handler = define.handlers({
   GET: endpoint("viewer", (call) => {
@@ -11,7 +10,7 @@ export const handler = define.handlers({
     return logAnswer(ctx.req, {
       node,
       source: { runId },
-      isOver: () => isFinalRun(node.runs.load(runId)?.status ?? "failed"),
+      isOver: () => node.runs.isOver(runId),
     });
   }),
 });

@@ -2,7 +2,6 @@ import { endpoint } from "../../../../../../../lib/api/endpoint.ts";
 import { logAnswer } from "../../../../../../../lib/api/log_answer.ts";
 import { requireSeenTask } from "../../../../../../../lib/api/require_seen.ts";
 import { define } from "../../../../../../../lib/api/state.ts";
-import { isFinalRun } from "../../../../../../../lib/schema/states.ts";
 
 export const handler = define.handlers({
   GET: endpoint("viewer", (call) => {
@@ -11,7 +10,7 @@ export const handler = define.handlers({
     return logAnswer(ctx.req, {
       node,
       source: { runId: run.run_id, taskId },
-      isOver: () => isFinalRun(node.runs.load(run.run_id)?.status ?? "failed"),
+      isOver: () => node.runs.isOver(run.run_id),
     });
   }),
 });

@@ -1,0 +1,70 @@
+/** Workers. */
+import {
+  LogPage,
+  WorkerActionAnswer,
+  WorkerDetailView,
+  WorkerList,
+  WorkerStartAnswer,
+  WorkerStartBody,
+} from "../../schema/api.ts";
+import { LOG_PAGE, type Operation } from "../operation.ts";
+
+export const WORKER_OPERATIONS: readonly Operation[] = [
+  {
+    method: "GET",
+    path: "/api/v1/workers",
+    id: "list_workers",
+    role: "viewer",
+    summary: "Workers with their process, state, load and exact permission flags",
+    answer: WorkerList,
+    tool: "List the worker processes with their state and load.",
+  },
+  {
+    method: "POST",
+    path: "/api/v1/workers",
+    id: "start_worker",
+    role: "admin",
+    summary: "A place for a worker that is started in a terminal",
+    body: WorkerStartBody,
+    answer: WorkerStartAnswer,
+    errors: ["worker_exists"],
+  },
+  {
+    method: "GET",
+    path: "/api/v1/workers/{id}",
+    id: "get_worker",
+    role: "viewer",
+    summary: "One worker",
+    answer: WorkerDetailView,
+    errors: ["worker_not_found"],
+  },
+  {
+    method: "GET",
+    path: "/api/v1/workers/{id}/logs",
+    id: "get_worker_logs",
+    role: "viewer",
+    summary: "What the process of a worker itself wrote",
+    query: LOG_PAGE,
+    answer: LogPage,
+    alsoAs: ["text/plain", "text/event-stream"],
+    errors: ["worker_not_found"],
+  },
+  {
+    method: "POST",
+    path: "/api/v1/workers/{id}/stop",
+    id: "stop_worker",
+    role: "admin",
+    summary: "Ends a worker; what it is doing may finish first",
+    answer: WorkerActionAnswer,
+    errors: ["worker_not_found"],
+  },
+  {
+    method: "POST",
+    path: "/api/v1/workers/{id}/restart",
+    id: "restart_worker",
+    role: "admin",
+    summary: "Ends a worker and starts it again",
+    answer: WorkerActionAnswer,
+    errors: ["worker_not_found"],
+  },
+];
