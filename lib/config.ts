@@ -6,7 +6,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { NodeId } from "./schema/ids.ts";
+import { GroupName, NodeId } from "./schema/ids.ts";
 import { findJsonSyntaxError } from "./schema/json_syntax.ts";
 
 const Count = z.int().min(1);
@@ -31,6 +31,14 @@ export const ConfigFile = z.strictObject({
   workspaces: z.record(z.string(), z.string().min(1)).default({}),
   /** Tasks that one worker runs at once. */
   max_concurrent_tasks: Count.default(8),
+  /** Tasks that run at once on the whole node; absent: as many as its workers have slots. */
+  max_running_tasks: Count.optional(),
+  /** Runs that are open at once on the node; further ones wait. Absent: no limit. */
+  max_running_runs: Count.optional(),
+  /** Most tasks of a group that run at once, over all DAGs. */
+  task_groups: z.record(GroupName, Count).default({}),
+  /** After this wait a run counts as of the next higher priority, in milliseconds. */
+  priority_age_ms: Count.default(60_000),
   /** Longest output of one attempt in bytes. */
   max_output_bytes: Count.default(10 * 1024 * 1024),
   heartbeat_ms: Count.default(5_000),

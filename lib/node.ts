@@ -26,6 +26,8 @@ import { Results } from "./scheduler/results.ts";
 import type { RunEvent } from "./scheduler/run_machine.ts";
 import { RunStore } from "./scheduler/run_store.ts";
 import type { TaskGrant } from "./scheduler/task_grants.ts";
+import { ScheduleStore } from "./scheduler/schedule_store.ts";
+import { Schedules } from "./scheduler/schedules.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
 import { withoutSecrets } from "./schema/redact.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
@@ -54,6 +56,8 @@ export interface Node {
   readonly engine: Engine;
   readonly executor: LocalExecutor;
   readonly expirer: Expirer;
+  readonly scheduleStore: ScheduleStore;
+  readonly schedules: Schedules;
   readonly supervisor: Supervisor;
   readonly transport: EmbeddedTransport;
   readonly skills: SkillManager;
@@ -128,6 +132,12 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     pool: supervisor,
     channel,
     grants: { forTask: (spec) => defaultGrant(workspaceOf(spec.scope, config), config) },
+    bounds: {
+      maxRunningTasks: config.max_running_tasks ?? null,
+      maxRunningRuns: config.max_running_runs ?? null,
+      groups: config.task_groups,
+      priorityAgeMs: config.priority_age_ms,
+    },
   });
   const rescuer = new Rescuer({ engine, executor, runs, channel });
   const results = new Results({ engine, executor, runs, logs, random });
@@ -136,6 +146,18 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     new DagExecutorSkill({ engine, executor, specs, runs, nodeId: config.node_id }),
   );
   const expirer = new Expirer({ db, events, alarms });
+  const scheduleStore = new ScheduleStore(db);
+  const beginRun: BeginRun = (tx, order) =>
+    skills.sendEvent(tx, DAG_EXECUTOR, { name: DAG_EXECUTE, data: order }) as { run_id: string };
+  const schedules = new Schedules({
+    db,
+    specs,
+    schedules: scheduleStore,
+    events,
+    alarms,
+    beginRun,
+    report,
+  });
   const ending = new AbortController();
 
   engine.connect({
@@ -144,6 +166,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onEnded: (run) => {
       if (run.workerId !== scopeWorker(run)) supervisor.release(run.workerId);
       else if (!executor.hasWork(run.workerId)) supervisor.idle(run.workerId);
+      if (executor.hasQueued) admitNext();
     },
   });
   supervisor.connect({
@@ -173,6 +196,15 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       report(`run ${runId}: ${String(error)}`);
       const again = timer.now() + DUE_AGAIN_MS;
       alarms.set(`again ${runId} ${JSON.stringify(event)}`, again, () => fallDue(runId, event));
+    });
+  }
+
+  /** A run has ended: others may have waited for that. */
+  function admitNext(): void {
+    if (!node.isReady) return;
+    db.write((tx) => executor.admit(tx)).catch((error) => {
+      report(`queued runs: ${String(error)}`);
+      alarms.set("admit", timer.now() + DUE_AGAIN_MS, admitNext);
     });
   }
 
@@ -213,8 +245,9 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     transport,
     skills,
     idempotency: new Idempotency(db),
-    beginRun: (tx, order) =>
-      skills.sendEvent(tx, DAG_EXECUTOR, { name: DAG_EXECUTE, data: order }) as { run_id: string },
+    beginRun,
+    scheduleStore,
+    schedules,
     report,
     address: { host: config.host, port: config.port },
     isReady: false,
@@ -222,17 +255,15 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     async start(): Promise<void> {
       supervisor.restore();
       await expirer.runOnce();
-      await db.write((tx) =>
-        engine.transact(tx, () => {
-          for (const run of engine.restoreAll()) executor.execute(tx, run);
-        })
-      );
+      await db.write((tx) => engine.transact(tx, () => executor.takeUp(tx, engine.restoreAll())));
       transport.listen(nodeSocketPath(config.data_dir));
       node.isReady = true;
+      await schedules.start();
     },
     async stop(): Promise<void> {
       node.isReady = false;
       ending.abort();
+      schedules.stop();
       alarms.stop();
       await supervisor.stopAll();
       transport.stop();

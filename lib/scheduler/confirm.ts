@@ -23,6 +23,8 @@ export interface ConfirmParts {
   readonly events: EventLog;
   readonly beginRun: BeginRun;
   readonly separationOfDuties: boolean;
+  /** Told of the version that is in force from now on. */
+  readonly schedules: { confirmed(tx: Tx, version: SpecRow): void };
 }
 
 /** A new id of a run. */
@@ -60,6 +62,7 @@ export function confirm(
     dagId,
     data: { version: row.version, spec_hash: row.spec_hash, run_id: row.run_id },
   });
+  parts.schedules.confirmed(tx, row);
   parts.beginRun(tx, {
     dag_id: dagId,
     version: row.version,

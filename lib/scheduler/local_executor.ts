@@ -7,9 +7,13 @@ import type { Tx } from "../db/database.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
 import { durationMs } from "../schema/duration.ts";
 import type { AttemptRef, TaskDispatch, TaskWork } from "../schema/room_events.ts";
-import { type ActiveRun, byUrgency } from "./active_run.ts";
+import type { ActiveRun } from "./active_run.ts";
+import { Admission, byAdmission, type Held } from "./admission.ts";
+import { Capacity, type NodeBounds, type Obstacle } from "./capacity.ts";
 import type { Engine } from "./engine.ts";
-import { nextReady, nodeAt, type RunEffect, type RunEvent, takesSlot } from "./run_machine.ts";
+import { type Candidate, fairTurn } from "./fair_turn.ts";
+import { type Lane, laneOf, type ReadyTask } from "./ready_lanes.ts";
+import { nodeAt, type RunEffect, type RunEvent } from "./run_machine.ts";
 import type { RunStore } from "./run_store.ts";
 import type { TaskGrants } from "./task_grants.ts";
 import type { ReadyWorker, TaskChannel, WorkerPool } from "./worker_pool.ts";
@@ -21,52 +25,110 @@ export interface ExecutorParts {
   readonly pool: WorkerPool;
   readonly channel: TaskChannel;
   readonly grants: TaskGrants;
+  readonly bounds: NodeBounds;
 }
 
 export class LocalExecutor {
   readonly #parts: ExecutorParts;
   /** Ids of the open runs of each worker. */
   readonly #runsOf = new Map<string, Set<string>>();
+  /** Ids of runs that have not been started. */
+  readonly #queued = new Set<string>();
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
   }
 
-  /** Takes a run on: starts it if it is new, hands out what is ready, calls the worker up. */
+  /** Takes a run on: starts it when its turn comes, hands out what is ready, calls the worker up. */
   execute(tx: Tx, run: ActiveRun): void {
-    const runs = this.#runsOf.get(run.workerId) ?? new Set();
-    this.#runsOf.set(run.workerId, runs.add(run.runId));
-    if (run.machine.status === "queued") this.#parts.engine.apply(tx, run, { type: "start" });
-    this.dispatchReady(tx, run.workerId);
-    tx.afterCommit(() => this.ensureWorker(run));
+    this.takeUp(tx, [run]);
   }
 
-  /** Sees to it that a run's worker is up while the run is open. */
+  /** Takes several runs on; at start-up all of them in one go, so that none passes for the first. */
+  takeUp(tx: Tx, runs: readonly ActiveRun[]): void {
+    for (const run of runs) {
+      const known = this.#runsOf.get(run.workerId) ?? new Set();
+      this.#runsOf.set(run.workerId, known.add(run.runId));
+      if (run.machine.status === "queued") this.#queued.add(run.runId);
+    }
+    this.admit(tx);
+    for (const workerId of new Set(runs.map((run) => run.workerId))) {
+      this.dispatchReady(tx, workerId);
+    }
+    tx.afterCommit(() => runs.forEach((run) => this.ensureWorker(run)));
+  }
+
+  /** Starts the queued runs that may start now. */
+  admit(tx: Tx): void {
+    const { engine, bounds } = this.#parts;
+    const queued = this.#queuedRuns();
+    if (queued.length === 0) return;
+    const admission = new Admission(bounds, this.#allRuns());
+    const time = { now: tx.now, ageMs: bounds.priorityAgeMs };
+    engine.transact(tx, () => {
+      for (const run of byAdmission(queued, time)) {
+        if (admission.held(run) !== undefined) continue;
+        engine.apply(tx, run, { type: "start" });
+        admission.started(run);
+        tx.onRollback(() => this.#queued.add(run.runId));
+        this.#queued.delete(run.runId);
+        this.dispatchReady(tx, run.workerId);
+        tx.afterCommit(() => this.ensureWorker(run));
+      }
+    });
+  }
+
+  /** Whether runs wait to be started. */
+  get hasQueued(): boolean {
+    return this.#queued.size > 0;
+  }
+
+  /** What a queued run waits for. */
+  heldBy(run: ActiveRun): Held | undefined {
+    return new Admission(this.#parts.bounds, this.#allRuns()).held(run);
+  }
+
+  /** What keeps a ready task of a run from being handed out, beside its worker. */
+  obstacleFor(run: ActiveRun, index: number): Obstacle | undefined {
+    const capacity = new Capacity(this.#parts.bounds, this.#allRuns());
+    return capacity.obstacle(run, laneOf(run.machine, index));
+  }
+
+  /** A worker's slots: how many it has, or null while it isn't up, and how many are taken. */
+  slotsOf(workerId: string): { readonly total: number | null; readonly taken: number } {
+    const taken = this.#openRuns(workerId).reduce((sum, run) => sum + run.machine.slots, 0);
+    return { total: this.#parts.pool.ready(workerId)?.slots ?? null, taken };
+  }
+
+  /** Sees to it that a run's worker is up while the run is open and has been started. */
   ensureWorker(run: ActiveRun): void {
-    if (this.#parts.engine.get(run.runId) === undefined) return;
+    const open = this.#parts.engine.get(run.runId);
+    if (open === undefined || open.machine.status === "queued") return;
     this.#parts.pool.ensure(run.workerId, run.machine.spec.scope);
   }
 
-  /** Hands a worker as many ready tasks as it has slots for, the most urgent runs first. */
+  /**
+   * Hands a worker as many ready tasks as it has slots for, one run after the other as `fairTurn`
+   * says. Where runs share a bound, what one worker gives free may be another's.
+   */
   dispatchReady(tx: Tx, workerId: string): void {
-    const worker = this.#parts.pool.ready(workerId);
-    if (worker === undefined) return;
-    const runs = this.#openRuns(workerId);
-    let free = worker.slots - runs.reduce((sum, run) => sum + run.machine.slots, 0);
-    const tasks: TaskDispatch[] = [];
-    for (const run of runs) {
-      for (
-        let index = nextReady(run.machine);
-        index !== undefined;
-        index = nextReady(run.machine)
-      ) {
-        const slot = takesSlot(run.machine, index);
-        if (slot && free <= 0) break;
-        if (slot) free--;
-        tasks.push(this.#claim(tx, { run, index, worker }));
-      }
+    const workers = this.#workersFor(workerId);
+    if (workers.length === 0) return;
+    const { bounds } = this.#parts;
+    const capacity = new Capacity(bounds, this.#sharesBounds() ? this.#allRuns() : []);
+    const time = { now: tx.now, ageMs: bounds.priorityAgeMs };
+    for (;;) {
+      const turn = fairTurn(candidates(workers, capacity), time);
+      if (turn === undefined) break;
+      const { run, task, place } = turn;
+      capacity.take(run, task.lane);
+      if (task.lane.slot) place.free--;
+      run.servedAt = tx.now;
+      place.tasks.push(this.#claim(tx, { run, index: task.index, worker: place.worker }));
     }
-    if (tasks.length > 0) this.#parts.channel.dispatch(tx, workerId, tasks);
+    for (const { id, tasks } of workers) {
+      if (tasks.length > 0) this.#parts.channel.dispatch(tx, id, tasks);
+    }
   }
 
   /** Sends the tasks of attempts again that a worker should hold but never got. */
@@ -126,7 +188,7 @@ export class LocalExecutor {
     return this.#openRuns(workerId).length > 0;
   }
 
-  /** The open runs of a worker, the most urgent first. */
+  /** The open runs of a worker. */
   #openRuns(workerId: string): ActiveRun[] {
     const ids = this.#runsOf.get(workerId);
     if (ids === undefined) return [];
@@ -137,7 +199,40 @@ export class LocalExecutor {
       else runs.push(run);
     }
     if (ids.size === 0) this.#runsOf.delete(workerId);
-    return runs.sort(byUrgency);
+    return runs;
+  }
+
+  #allRuns(): ActiveRun[] {
+    return [...this.#runsOf.keys()].flatMap((workerId) => this.#openRuns(workerId));
+  }
+
+  #queuedRuns(): ActiveRun[] {
+    const runs: ActiveRun[] = [];
+    for (const id of this.#queued) {
+      const run = this.#parts.engine.get(id);
+      if (run?.machine.status === "queued") runs.push(run);
+      else if (run === undefined) this.#queued.delete(id);
+    }
+    return runs;
+  }
+
+  /** Whether runs of several workers, or of one DAG, wait for the same places. */
+  #sharesBounds(): boolean {
+    const { maxRunningTasks, groups } = this.#parts.bounds;
+    if (maxRunningTasks !== null || Object.keys(groups).length > 0) return true;
+    return this.#allRuns().some((run) => run.machine.spec.groups !== undefined);
+  }
+
+  /** The workers that may be handed tasks when something has changed at one of them. */
+  #workersFor(workerId: string): Place[] {
+    const ids = this.#sharesBounds() ? [...this.#runsOf.keys()] : [workerId];
+    return ids.flatMap((id) => {
+      const worker = this.#parts.pool.ready(id);
+      if (worker === undefined) return [];
+      const runs = this.#openRuns(id);
+      const taken = runs.reduce((sum, run) => sum + run.machine.slots, 0);
+      return [{ id, worker, runs, free: worker.slots - taken, tasks: [] }];
+    });
   }
 
   #claim(tx: Tx, { run, index, worker }: Claim): TaskDispatch {
@@ -183,6 +278,38 @@ export class LocalExecutor {
       inputs[run.machine.spec.tasks[index]?.id ?? ""] = JSON.parse(text);
     }
     return inputs;
+  }
+}
+
+/** A worker that is up, with what it has got in this round. */
+interface Place {
+  readonly id: string;
+  readonly worker: ReadyWorker;
+  readonly runs: readonly ActiveRun[];
+  free: number;
+  readonly tasks: TaskDispatch[];
+}
+
+interface Turn extends Candidate {
+  readonly run: ActiveRun;
+  readonly task: ReadyTask;
+  readonly place: Place;
+}
+
+/** Every run that could start a task on its worker now. */
+function* candidates(places: readonly Place[], capacity: Capacity): Iterable<Turn> {
+  for (const place of places) {
+    for (const run of place.runs) {
+      if (run.machine.status !== "running") continue;
+      const mayStart = (lane: Lane): boolean =>
+        (place.free > 0 || !lane.slot) && capacity.obstacle(run, lane) === undefined;
+      const task = run.lanes.next(mayStart);
+      if (task === undefined) continue;
+      const { rank, createdAt, runId, servedAt, machine } = run;
+      const waitingSince = Math.max(task.since, servedAt);
+      const running = machine.slots;
+      yield { run, task, place, rank, createdAt, runId, servedAt, running, waitingSince };
+    }
   }
 }
 
