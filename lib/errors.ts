@@ -33,6 +33,7 @@ export const ERRORS = {
   already_decided: { status: 409, title: "It has been decided" },
   idempotency_conflict: { status: 409, title: "The Idempotency-Key was used for another request" },
   not_confirmed: { status: 409, title: "No version is confirmed" },
+  no_schedule: { status: 409, title: "The DAG has no schedule in force" },
   run_finished: { status: 409, title: "The run has ended" },
   run_not_finished: { status: 409, title: "The run has not ended" },
   invalid_state: { status: 409, title: "Not possible in this state" },

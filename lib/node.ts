@@ -31,6 +31,7 @@ import { Schedules } from "./scheduler/schedules.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
 import { withoutSecrets } from "./schema/redact.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
+import type { Waiting } from "./schema/waiting.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
 import { DEFAULT_POLICY, TASK_ENV_NAMES } from "./worker/policy.ts";
@@ -60,6 +61,8 @@ export interface Node {
   readonly schedules: Schedules;
   readonly supervisor: Supervisor;
   readonly transport: EmbeddedTransport;
+  /** What keeps a run that is for another node. */
+  readonly elsewhere: (runId: string) => Waiting | undefined;
   readonly skills: SkillManager;
   readonly idempotency: Idempotency;
   /** Begins a run through the dag-executor skill. */
@@ -155,6 +158,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     schedules: scheduleStore,
     events,
     alarms,
+    elsewhere: () => undefined,
     beginRun,
     report,
   });

@@ -237,7 +237,7 @@ export class Client {
   /** Makes a new run of an ended one that keeps what was completed, unless `from_scratch`. */
   retryRun(
     runId: string,
-    body: { from_scratch?: boolean } = {},
+    body: { from_scratch?: boolean; task_id?: string } = {},
     options?: CallOptions,
   ): Promise<Result<RunActionAnswer>> {
     return this.#post(path`/api/v1/runs/${runId}/retry`, body, options);

@@ -7,6 +7,7 @@ import type { DagView, PendingView, PermissionsView, PublishAnswer } from "../sc
 import type { DagSpec } from "../schema/dag_spec.ts";
 import { roomId, workerId } from "../schema/scope.ts";
 import { DEFAULT_POLICY, describePermissions } from "../worker/policy.ts";
+import { scheduleView } from "./schedule_views.ts";
 import { workspaceOf } from "../worker/workspace.ts";
 
 /** What the tasks of a spec may touch on this node. */
@@ -28,6 +29,7 @@ export function publishAnswer(node: Node, row: SpecRow): PublishAnswer {
   const spec = node.specs.specOf(row);
   return {
     ...answerFor(node, spec),
+    schedule: scheduleView(node, spec, row.version),
     version: row.version,
     spec_hash: row.spec_hash,
     status: row.status,
@@ -42,6 +44,7 @@ export function publishAnswer(node: Node, row: SpecRow): PublishAnswer {
 export function validateAnswer(node: Node, parsed: ParsedSpec): PublishAnswer {
   return {
     ...answerFor(node, parsed.spec),
+    schedule: scheduleView(node, parsed.spec),
     version: (node.specs.load(parsed.spec.dag_id)?.version ?? 0) + 1,
     spec_hash: parsed.spec_hash,
     status: "waiting_confirmation",
@@ -77,6 +80,7 @@ export function dagView(node: Node, row: SpecRow): DagView {
   return {
     ...versionView(row, spec),
     spec,
+    schedule: scheduleView(node, spec, row.version),
     permissions: permissionsOf(node, spec),
     warnings: JSON.parse(row.warnings) as DagView["warnings"],
   };

@@ -88,10 +88,10 @@ export class LocalExecutor {
     return new Admission(this.#parts.bounds, this.#allRuns()).held(run);
   }
 
-  /** What keeps a ready task of a run from being handed out, beside its worker. */
-  obstacleFor(run: ActiveRun, index: number): Obstacle | undefined {
+  /** Tells of each ready task of a run what keeps it from being handed out, beside its worker. */
+  obstaclesOf(run: ActiveRun): (index: number) => Obstacle | undefined {
     const capacity = new Capacity(this.#parts.bounds, this.#allRuns());
-    return capacity.obstacle(run, laneOf(run.machine, index));
+    return (index) => capacity.obstacle(run, laneOf(run.machine, index));
   }
 
   /** A worker's slots: how many it has, or null while it isn't up, and how many are taken. */

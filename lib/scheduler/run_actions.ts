@@ -112,13 +112,18 @@ function steer(
 
 /**
  * Begins a new run in place of one that ended, keeping the results of its completed tasks unless
- * asked not to.
- * @throws {CisError} `run_not_found`, `run_not_finished`, `invalid_state`
+ * asked not to, but for `taskId` and what depends on it.
+ * @throws {CisError} `run_not_found`, `run_not_finished`, `invalid_state`, `task_not_found`
  */
 export function retryRun(
   tx: Tx,
-  { runs, beginRun }: RunActionParts,
-  order: { readonly runId: string; readonly by: string; readonly fromScratch: boolean },
+  { runs, specs, beginRun }: RunActionParts,
+  order: {
+    readonly runId: string;
+    readonly by: string;
+    readonly fromScratch: boolean;
+    readonly taskId?: string;
+  },
 ): RunRow {
   const row = requireRun(runs, order.runId);
   if (!isFinalRun(row.status)) {
@@ -127,11 +132,15 @@ export function retryRun(
       `the run ${row.run_id} is ${row.status}; cancel it first`,
     );
   }
-  if (row.status === "completed" && !order.fromScratch) {
+  const { taskId } = order;
+  if (taskId !== undefined && !specs.specOf(row).tasks.some(({ id }) => id === taskId)) {
+    throw new CisError("task_not_found", `the run ${row.run_id} has no task "${taskId}"`);
+  }
+  if (row.status === "completed" && !order.fromScratch && taskId === undefined) {
     throw new CisError(
       "invalid_state",
       `every task of ${row.run_id} has completed, so there is nothing to retry; ` +
-        'run the DAG again, or say "from_scratch": true',
+        'run the DAG again, name a "task_id", or say "from_scratch": true',
     );
   }
   const run_id = newRunId();
@@ -143,6 +152,7 @@ export function retryRun(
     confirmed_by: order.by,
     retry_of: row.run_id,
     keep_completed: !order.fromScratch,
+    rerun: taskId ?? null,
   });
   return requireRun(runs, run_id);
 }

@@ -44,7 +44,8 @@ export function runView(
   const tasks = runs.tasks(row.run_id).map((task) =>
     taskView(task, spec.tasks[task.task_index], attempts.get(task.task_index) ?? [])
   );
-  return { ...runSummary(row, spec), tasks };
+  const queue = { pending: 0, ready: 0, running: 0 };
+  return { ...runSummary(row, spec), waiting: null, queue, tasks };
 }
 
 function taskView(
@@ -63,6 +64,7 @@ function taskView(
     started_at: isoTime(row.started_at),
     finished_at: isoTime(row.finished_at),
     retry_at: isoTime(row.retry_at),
+    waiting: null,
     attempts: attempts.map((attempt) => ({
       attempt: attempt.attempt,
       status: attempt.status,

@@ -103,7 +103,7 @@ function parseObject(source: JsonObject, options: ParseOptions): ParseResult {
     spec_hash: specHash(parsed.data),
     scope_source,
     ...(expected.data === undefined ? {} : { version: expected.data }),
-    warnings: [...findings.warnings, ...notYetEffective(parsed.data, options)],
+    warnings: [...findings.warnings, ...notYetEffective(parsed.data)],
   };
 }
 

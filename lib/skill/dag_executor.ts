@@ -5,7 +5,8 @@ import { durationMs } from "../schema/duration.ts";
 import { type Scope, workerId } from "../schema/scope.ts";
 import type { Engine } from "../scheduler/engine.ts";
 import type { LocalExecutor } from "../scheduler/local_executor.ts";
-import { createRunMachine, restoreRunMachine } from "../scheduler/run_machine.ts";
+import { machineKeeping } from "../scheduler/kept_tasks.ts";
+import { createRunMachine } from "../scheduler/run_machine.ts";
 import type { RunStore } from "../scheduler/run_store.ts";
 import type { SpecStore } from "../scheduler/spec_store.ts";
 import type { Skill, SkillEvent } from "./skill.ts";
@@ -24,6 +25,8 @@ export const DagExecute = z.strictObject({
   retry_of: z.string().nullable().default(null),
   /** With `retry_of`: keep the results of the tasks that completed there. */
   keep_completed: z.boolean().default(false),
+  /** With `keep_completed`: this task and what depends on it run again all the same. */
+  rerun: z.string().nullable().default(null),
 });
 export type DagExecute = z.input<typeof DagExecute>;
 
@@ -58,10 +61,9 @@ export class DagExecutorSkill implements Skill {
     if (row === undefined) throw new Error(`no version ${order.version} of ${order.dag_id}`);
     const spec = specs.specOf(row);
     const kept = order.keep_completed && order.retry_of !== null ? order.retry_of : null;
-    const machine = kept === null ? createRunMachine(spec) : restoreRunMachine(spec, {
-      status: "queued",
-      tasks: runs.storedTasks(kept).map((task) => task.status === "completed" ? task : FRESH),
-    });
+    const machine = kept === null
+      ? createRunMachine(spec)
+      : machineKeeping(spec, runs.storedTasks(kept), order.rerun);
     return engine.transact(tx, () => {
       const run = engine.begin(tx, {
         runId: order.run_id,
@@ -82,20 +84,6 @@ export class DagExecutorSkill implements Skill {
     });
   }
 }
-
-/** A task that is to run from its beginning. */
-const FRESH = {
-  status: "pending",
-  attempt: 0,
-  failures: 0,
-  losses: 0,
-  lease: null,
-  error: null,
-  startedAt: null,
-  finishedAt: null,
-  retryAt: null,
-  hasOutputs: false,
-} as const;
 
 /** Why a run can't be carried out on this node, or undefined when it can. Never here instead. */
 function notHere(target: string | undefined, nodeId: string): string | undefined {

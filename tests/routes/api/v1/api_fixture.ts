@@ -46,9 +46,9 @@ export function dagOf(
   };
 }
 
-/** A DAG whose runs fail at once, because they are for another node. */
-export function elsewhere(dag_id: string): Record<string, unknown> {
-  return { ...dagOf(dag_id), target_node: "elsewhere" };
+/** A DAG whose runs fail at once, because nobody has the skill. */
+export function failsAtOnce(dag_id: string): Record<string, unknown> {
+  return { ...dagOf(dag_id), tasks: [{ id: "a", type: "skill", skill: "nobody-has-it" }] };
 }
 
 /** A run whose only task has written lines and is done. */

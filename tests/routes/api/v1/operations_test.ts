@@ -6,7 +6,7 @@ import { OPERATIONS } from "../../../../lib/api/operations.ts";
 import { hasRole, type Role } from "../../../../lib/schema/roles.ts";
 import { fakeWorker } from "../../../helpers/fake_worker.ts";
 import { publishDag, startDag, type TestRequest, tokenIdOf } from "../../../helpers/test_node.ts";
-import { type ApiTest, dagOf, elsewhere, finishedRun, withApi } from "./api_fixture.ts";
+import { type ApiTest, dagOf, failsAtOnce, finishedRun, withApi } from "./api_fixture.ts";
 
 const CALLERS = [null, "viewer", "publisher", "approver", "admin", "node"] as const;
 
@@ -23,7 +23,7 @@ const waiting: Setting = async ({ fetch }, name) => {
   return { params: { id: name } };
 };
 const confirmed: Setting = async ({ fetch }, name) => {
-  await startDag(fetch, elsewhere(name));
+  await startDag(fetch, failsAtOnce(name));
   return { params: { id: name } };
 };
 const openRun: Setting = async ({ fetch }, name) => {
@@ -31,7 +31,7 @@ const openRun: Setting = async ({ fetch }, name) => {
   return { params: { run_id, task_id: "a" } };
 };
 const endedRun: Setting = async ({ fetch }, name) => {
-  const { run_id } = await startDag(fetch, elsewhere(name));
+  const { run_id } = await startDag(fetch, failsAtOnce(name));
   return { params: { run_id, task_id: "a" } };
 };
 const aWorker: Setting = ({ worker }) => ({ params: { id: worker.id } });
@@ -59,6 +59,11 @@ const SETTINGS: Record<string, Setting> = {
   get_dag_status: confirmed,
   analyze_dag: confirmed,
   run_dag: confirmed,
+  get_schedule: confirmed,
+  set_schedule: async ({ fetch }, name) => {
+    await startDag(fetch, { ...failsAtOnce(name), schedule: "@daily" });
+    return { params: { id: name }, body: { enabled: false } };
+  },
   list_runs: endedRun,
   get_run: openRun,
   get_run_task: openRun,
