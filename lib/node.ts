@@ -158,7 +158,6 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     schedules: scheduleStore,
     events,
     alarms,
-    elsewhere: () => undefined,
     beginRun,
     report,
   });
@@ -249,6 +248,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     transport,
     skills,
     idempotency: new Idempotency(db),
+    elsewhere: () => undefined,
     beginRun,
     scheduleStore,
     schedules,

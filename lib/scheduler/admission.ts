@@ -1,6 +1,7 @@
 /** Which queued runs may start, and what the others wait for. Pure. */
 import type { ActiveRun } from "./active_run.ts";
 import type { NodeBounds } from "./capacity.ts";
+import { isFinalRun } from "../schema/states.ts";
 import { agedRank } from "./fair_turn.ts";
 
 /** Why a queued run doesn't start. */
@@ -20,6 +21,8 @@ export class Admission {
   constructor(bounds: NodeBounds, runs: Iterable<ActiveRun>) {
     this.#bounds = bounds;
     for (const run of runs) {
+      // Until the commit, runs that end in this transaction are still at hand.
+      if (isFinalRun(run.machine.status)) continue;
       const earliest = this.#earliest.get(run.dagId);
       if (earliest === undefined || isEarlier(run, earliest)) this.#earliest.set(run.dagId, run);
       if (run.machine.status !== "queued") this.started(run);

@@ -24,8 +24,6 @@ export interface ParseOptions {
   maxTasks?: number;
   /** Used where the document has no `dag_id`, for instance the name of its file. */
   dagId?: string;
-  /** The node that reads the document. */
-  nodeId?: string;
 }
 
 /** Options of {@linkcode parseSpecText}. */

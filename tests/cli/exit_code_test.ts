@@ -24,6 +24,7 @@ const EXPECTED: Record<keyof typeof ERRORS, number> = {
   already_decided: 4,
   idempotency_conflict: 4,
   not_confirmed: 4,
+  no_schedule: 4,
   run_finished: 4,
   run_not_finished: 4,
   invalid_state: 4,

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { notYetEffective } from "../../lib/schema/not_yet.ts";
 import { dagWith, specOf, warningsOf } from "./expect_spec.ts";
 
-function pathsOf(document: unknown, nodeId?: string): string[] {
-  return notYetEffective(specOf(document), nodeId === undefined ? {} : { nodeId })
-    .map(({ path }) => path);
+function pathsOf(document: unknown): string[] {
+  return notYetEffective(specOf(document)).map(({ path }) => path);
 }
 
 Deno.test("what works today is not warned of", () => {
