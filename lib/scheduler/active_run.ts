@@ -14,6 +14,8 @@ export interface ActiveRun {
   readonly triggeredBy: string;
   /** When a task of it was handed out last, epoch milliseconds; 0: never. */
   servedAt: number;
+  /** Number of the turn in which that was. */
+  lastTurn: number;
   readonly lanes: ReadyLanes;
   /** How many tasks of each group run. */
   readonly runningOfGroup: Map<string, number>;
@@ -41,6 +43,7 @@ export function activeRun(
     createdAt,
     triggeredBy,
     servedAt: 0,
+    lastTurn: 0,
     lanes: new ReadyLanes(machine, createdAt),
     runningOfGroup: countGroups(machine),
     dagId: spec.dag_id,

@@ -12,8 +12,8 @@ export interface Candidate {
   readonly waitingSince: number;
   /** Tasks of it that run. */
   readonly running: number;
-  /** When it was served last, epoch milliseconds; 0: never. */
-  readonly servedAt: number;
+  /** Number of the turn in which it was served last; 0: never. */
+  readonly lastTurn: number;
   readonly createdAt: number;
   readonly runId: string;
 }
@@ -40,5 +40,5 @@ export function fairTurn<T extends Candidate>(
 
 function compare(a: Candidate, b: Candidate, time: { now: number; ageMs: number }): number {
   return agedRank(b, time) - agedRank(a, time) || a.running - b.running ||
-    a.servedAt - b.servedAt || a.createdAt - b.createdAt || (a.runId < b.runId ? -1 : 1);
+    a.lastTurn - b.lastTurn || a.createdAt - b.createdAt || (a.runId < b.runId ? -1 : 1);
 }

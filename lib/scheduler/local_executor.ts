@@ -34,6 +34,7 @@ export class LocalExecutor {
   readonly #runsOf = new Map<string, Set<string>>();
   /** Ids of runs that have not been started. */
   readonly #queued = new Set<string>();
+  #turns = 0;
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
@@ -124,6 +125,7 @@ export class LocalExecutor {
       capacity.take(run, task.lane);
       if (task.lane.slot) place.free--;
       run.servedAt = tx.now;
+      run.lastTurn = ++this.#turns;
       place.tasks.push(this.#claim(tx, { run, index: task.index, worker: place.worker }));
     }
     for (const { id, tasks } of workers) {
@@ -305,10 +307,10 @@ function* candidates(places: readonly Place[], capacity: Capacity): Iterable<Tur
         (place.free > 0 || !lane.slot) && capacity.obstacle(run, lane) === undefined;
       const task = run.lanes.next(mayStart);
       if (task === undefined) continue;
-      const { rank, createdAt, runId, servedAt, machine } = run;
+      const { rank, createdAt, runId, servedAt, lastTurn, machine } = run;
       const waitingSince = Math.max(task.since, servedAt);
       const running = machine.slots;
-      yield { run, task, place, rank, createdAt, runId, servedAt, running, waitingSince };
+      yield { run, task, place, rank, createdAt, runId, lastTurn, running, waitingSince };
     }
   }
 }

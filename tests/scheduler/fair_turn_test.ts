@@ -12,19 +12,31 @@ interface SimulatedRun {
   readonly taskMs: number;
   running: number;
   servedAt: number;
+  lastTurn: number;
   /** Tasks handed out, and the longest time between two of them. */
   served: number;
   longestWait: number;
 }
 
 function simulated(runId: string, rank: number, taskMs: number): SimulatedRun {
-  return { runId, rank, taskMs, createdAt: 0, running: 0, servedAt: 0, served: 0, longestWait: 0 };
+  return {
+    runId,
+    rank,
+    taskMs,
+    createdAt: 0,
+    running: 0,
+    servedAt: 0,
+    lastTurn: 0,
+    served: 0,
+    longestWait: 0,
+  };
 }
 
 /** Lets the runs share the slots until `endMs`; each always has a task ready. */
 function simulate(runs: readonly SimulatedRun[], slots: number, endMs: number): void {
   const ends: { at: number; run: SimulatedRun }[] = [];
-  let now = 1;
+  let now = 0;
+  let turns = 0;
   let free = slots;
   while (now < endMs) {
     while (free > 0) {
@@ -33,7 +45,12 @@ function simulate(runs: readonly SimulatedRun[], slots: number, endMs: number): 
       const run = runs.find(({ runId }) => runId === turn.runId);
       assert.ok(run);
       run.longestWait = Math.max(run.longestWait, now - run.servedAt);
-      Object.assign(run, { running: run.running + 1, servedAt: now, served: run.served + 1 });
+      Object.assign(run, {
+        running: run.running + 1,
+        servedAt: now,
+        lastTurn: ++turns,
+        served: run.served + 1,
+      });
       ends.push({ at: now + run.taskMs, run });
       free--;
     }
@@ -112,7 +129,7 @@ Deno.test("the order of candidates doesn't matter", () => {
     rank: fc.integer({ min: 0, max: 3 }),
     waitingSince: fc.integer({ min: 0, max: 1_000_000 }),
     running: fc.integer({ min: 0, max: 3 }),
-    servedAt: fc.integer({ min: 0, max: 3 }),
+    lastTurn: fc.integer({ min: 0, max: 3 }),
     createdAt: fc.integer({ min: 0, max: 3 }),
     runId: fc.string({ minLength: 1, maxLength: 2 }),
   });
