@@ -11,6 +11,13 @@ import { findJsonSyntaxError } from "./schema/json_syntax.ts";
 
 const Count = z.int().min(1);
 
+/** How another node is reached. */
+const Peer = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  /** File with the token that it has given this node. */
+  token_file: z.string().min(1),
+});
+
 /** What `cis.config.json` may hold; every key may be left out. */
 export const ConfigFile = z.strictObject({
   host: z.string().min(1).default("127.0.0.1"),
@@ -19,6 +26,8 @@ export const ConfigFile = z.strictObject({
   node_id: NodeId.optional(),
   /** Address under which people reach the node, when it isn't `http://host:port`. */
   public_url: z.url({ protocol: /^https?$/ }).optional(),
+  /** Other nodes that runs may be handed to, by their ids. */
+  nodes: z.record(NodeId, Peer).default({}),
   /** Further Host header names to accept, for a node behind a proxy. */
   allowed_hosts: z.array(z.string().min(1)).default([]),
   /** How long a published version waits, in seconds. */
@@ -105,6 +114,12 @@ export function loadConfig(flags: ConfigFlags = {}): Config {
     ...parsed.data,
     node_id: parsed.data.node_id ?? defaultNodeId(),
     data_dir: resolve(parsed.data.data_dir),
+    nodes: Object.fromEntries(
+      Object.entries(parsed.data.nodes).map(([id, { url, token_file }]) => [
+        id,
+        { url, token_file: resolve(token_file) },
+      ]),
+    ),
     workspaces: Object.fromEntries(
       Object.entries(parsed.data.workspaces).map(([scope, dir]) => [scope, resolve(dir)]),
     ),

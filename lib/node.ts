@@ -19,6 +19,7 @@ import type { BeginRun } from "./scheduler/confirm.ts";
 import { Engine } from "./scheduler/engine.ts";
 import { EventLog } from "./scheduler/event_log.ts";
 import { Expirer } from "./scheduler/expirer.ts";
+import { HandoverStore } from "./scheduler/handover_store.ts";
 import { LocalExecutor } from "./scheduler/local_executor.ts";
 import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
@@ -61,6 +62,7 @@ export interface Node {
   readonly schedules: Schedules;
   readonly supervisor: Supervisor;
   readonly transport: EmbeddedTransport;
+  readonly handovers: HandoverStore;
   /** What keeps a run that is for another node. */
   readonly elsewhere: (runId: string) => Waiting | undefined;
   readonly skills: SkillManager;
@@ -144,9 +146,18 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   });
   const rescuer = new Rescuer({ engine, executor, runs, channel });
   const results = new Results({ engine, executor, runs, logs, random });
+  const handovers = new HandoverStore(db);
   const skills = new SkillManager();
   skills.register(
-    new DagExecutorSkill({ engine, executor, specs, runs, nodeId: config.node_id }),
+    new DagExecutorSkill({
+      engine,
+      executor,
+      specs,
+      runs,
+      handovers,
+      nodeId: config.node_id,
+      hasPeers: Object.keys(config.nodes).length > 0,
+    }),
   );
   const expirer = new Expirer({ db, events, alarms });
   const scheduleStore = new ScheduleStore(db);
@@ -202,6 +213,10 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     });
   }
 
+  function isHere({ runId }: { readonly runId: string }): boolean {
+    return handovers.elsewhere(runId) === undefined;
+  }
+
   /** A run has ended: others may have waited for that. */
   function admitNext(): void {
     if (!node.isReady) return;
@@ -248,7 +263,8 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     transport,
     skills,
     idempotency: new Idempotency(db),
-    elsewhere: () => undefined,
+    handovers,
+    elsewhere: (runId) => handovers.elsewhere(runId),
     beginRun,
     scheduleStore,
     schedules,
@@ -259,7 +275,9 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     async start(): Promise<void> {
       supervisor.restore();
       await expirer.runOnce();
-      await db.write((tx) => engine.transact(tx, () => executor.takeUp(tx, engine.restoreAll())));
+      await db.write((tx) =>
+        engine.transact(tx, () => executor.takeUp(tx, engine.restoreAll().filter(isHere)))
+      );
       transport.listen(nodeSocketPath(config.data_dir));
       node.isReady = true;
       await schedules.start();

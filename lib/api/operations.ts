@@ -2,6 +2,7 @@
 import type { Operation } from "./operation.ts";
 import { DAG_OPERATIONS } from "./operations/dag_operations.ts";
 import { NODE_OPERATIONS } from "./operations/node_operations.ts";
+import { PEER_OPERATIONS } from "./operations/peer_operations.ts";
 import { RUN_OPERATIONS } from "./operations/run_operations.ts";
 import { TASK_OPERATIONS } from "./operations/task_operations.ts";
 import { TOKEN_OPERATIONS } from "./operations/token_operations.ts";
@@ -14,4 +15,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...TASK_OPERATIONS,
   ...WORKER_OPERATIONS,
   ...TOKEN_OPERATIONS,
+  ...PEER_OPERATIONS,
 ];

@@ -15,6 +15,8 @@ export type BeginRun = (tx: Tx, order: {
   retry_of?: string | null;
   keep_completed?: boolean;
   rerun?: string | null;
+  /** Another node has handed it over, with the outputs of what has completed already. */
+  received?: { readonly results: Readonly<Record<string, unknown>> } | null;
 }) => { run_id: string };
 
 /** What confirming takes. */

@@ -39,6 +39,21 @@ export function machineKeeping(
   });
 }
 
+/** A new run in which the tasks with results have completed. @param results outputs by task, or null */
+export function machineWithResults(
+  spec: DagSpec,
+  results: Readonly<Record<string, unknown>>,
+): RunMachine {
+  return restoreRunMachine(spec, {
+    status: "queued",
+    tasks: spec.tasks.map(({ id }) =>
+      id in results
+        ? { ...FRESH, status: "completed", hasOutputs: (results[id] ?? null) !== null }
+        : FRESH
+    ),
+  });
+}
+
 function withDependants(spec: DagSpec, taskId: string): Set<number> {
   const { dependants } = createRunMachine(spec);
   const found = new Set<number>();

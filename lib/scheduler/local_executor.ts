@@ -79,6 +79,11 @@ export class LocalExecutor {
     });
   }
 
+  /** How many open runs this node carries out. */
+  get openCount(): number {
+    return this.#allRuns().length;
+  }
+
   /** Whether runs wait to be started. */
   get hasQueued(): boolean {
     return this.#queued.size > 0;
@@ -171,7 +176,9 @@ export class LocalExecutor {
         lease,
       };
     });
-    this.#parts.channel.cancel(tx, run.workerId, { tasks, reason });
+    // A run that another node has is told there.
+    const isHere = this.#runsOf.get(run.workerId)?.has(run.runId) === true;
+    if (isHere) this.#parts.channel.cancel(tx, run.workerId, { tasks, reason });
   }
 
   /** Fails the runs of a worker that will not come back. */

@@ -2,6 +2,7 @@
 import type { Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
 import { isFinalRun } from "../schema/states.ts";
+import type { Waiting } from "../schema/waiting.ts";
 import { type BeginRun, newRunId } from "./confirm.ts";
 import type { LocalExecutor } from "./local_executor.ts";
 import type { Engine } from "./engine.ts";
@@ -15,6 +16,8 @@ export interface RunActionParts {
   readonly specs: SpecStore;
   readonly beginRun: BeginRun;
   readonly executor: LocalExecutor;
+  /** What keeps a run that this node doesn't carry out. */
+  readonly elsewhere: (runId: string) => Waiting | undefined;
 }
 
 /** One run. @throws {CisError} `run_not_found` */
@@ -99,12 +102,16 @@ export function resumeRun(tx: Tx, parts: RunActionParts, runId: string): RunRow 
 
 function steer(
   tx: Tx,
-  { runs, executor }: RunActionParts,
+  { runs, executor, elsewhere }: RunActionParts,
   { runId, type }: { runId: string; type: "pause" | "resume" },
 ): RunRow {
   const row = requireRun(runs, runId);
   if (isFinalRun(row.status)) {
     throw new CisError("run_finished", `the run ${row.run_id} has ${row.status} already`);
+  }
+  const where = elsewhere(runId);
+  if (where !== undefined) {
+    throw new CisError("invalid_state", `${where.message}; ${type} it there, or cancel it`);
   }
   executor.happen(tx, runId, { type });
   return requireRun(runs, runId);

@@ -17,7 +17,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["lib/limit_watches.ts", "lib/policy_reload.ts"],
   ["lib/node.ts"],
   ["lib/api"],
-  ["lib/ui"],
+  ["lib/ui", "lib/peers"],
   ["islands"],
   ["routes", "lib/cli"],
   ["lib/owner_token.ts", "lib/start_output.ts"],
