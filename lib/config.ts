@@ -30,6 +30,10 @@ export const ConfigFile = z.strictObject({
   nodes: z.record(NodeId, Peer).default({}),
   /** Further Host header names to accept, for a node behind a proxy. */
   allowed_hosts: z.array(z.string().min(1)).default([]),
+  /** Ended runs are kept for so many days; absent: for ever. */
+  retention_days: z.number().positive().optional(),
+  /** The newest runs of each DAG that are kept whatever their age; absent: no such rule. */
+  keep_runs_per_dag: z.int().min(0).optional(),
   /** How long a published version waits, in seconds. */
   confirm_expire_sec: z.number().positive().default(300),
   /** Nobody confirms what they published. */

@@ -22,6 +22,7 @@ import { Expirer } from "./scheduler/expirer.ts";
 import { HandoverStore } from "./scheduler/handover_store.ts";
 import { LocalExecutor } from "./scheduler/local_executor.ts";
 import { LogStore } from "./scheduler/log_store.ts";
+import { Pruner } from "./scheduler/pruner.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
 import type { RunEvent } from "./scheduler/run_machine.ts";
@@ -60,6 +61,7 @@ export interface Node {
   readonly expirer: Expirer;
   readonly scheduleStore: ScheduleStore;
   readonly schedules: Schedules;
+  readonly pruner: Pruner;
   readonly supervisor: Supervisor;
   readonly transport: EmbeddedTransport;
   readonly handovers: HandoverStore;
@@ -172,6 +174,16 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     beginRun,
     report,
   });
+  const pruner = new Pruner({
+    db,
+    events,
+    alarms,
+    retention: {
+      days: config.retention_days ?? null,
+      runsPerDag: config.keep_runs_per_dag ?? null,
+    },
+    report,
+  });
   const ending = new AbortController();
 
   engine.connect({
@@ -268,6 +280,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     beginRun,
     scheduleStore,
     schedules,
+    pruner,
     report,
     address: { host: config.host, port: config.port },
     isReady: false,
@@ -281,11 +294,13 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       transport.listen(nodeSocketPath(config.data_dir));
       node.isReady = true;
       await schedules.start();
+      pruner.start();
     },
     async stop(): Promise<void> {
       node.isReady = false;
       ending.abort();
       schedules.stop();
+      pruner.stop();
       alarms.stop();
       await supervisor.stopAll();
       transport.stop();

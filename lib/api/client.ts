@@ -43,6 +43,8 @@ import {
   UNEXPECTED_ANSWER,
 } from "./client_request.ts";
 import { type FollowOptions, followSse } from "./sse_follower.ts";
+import type { BackupAnswer } from "../schema/backup.ts";
+import type { ScheduleAnswer } from "../schema/schedule_view.ts";
 import type { z } from "zod";
 
 export type { CallOptions, ClientOptions, Json, Result } from "./client_request.ts";
@@ -291,6 +293,25 @@ export class Client {
   /** Ends a worker and starts it again. */
   restartWorker(workerId: string, options?: CallOptions): Promise<Result<WorkerActionAnswer>> {
     return this.#post(path`/api/v1/workers/${workerId}/restart`, undefined, options);
+  }
+
+  /** Copies the node's database into its data directory, and checks the copy. */
+  backup(options?: CallOptions): Promise<Result<BackupAnswer>> {
+    return this.#post("/api/v1/backup", undefined, { ...options });
+  }
+
+  /** The schedule of a DAG in force, and what became of its last times. */
+  schedule(dagId: string, options?: CallOptions): Promise<Result<ScheduleAnswer>> {
+    return this.#get(path`/api/v1/dag/${dagId}/schedule`, options);
+  }
+
+  /** Switches the schedule in force on or off. */
+  setSchedule(
+    dagId: string,
+    body: { enabled: boolean },
+    options?: CallOptions,
+  ): Promise<Result<ScheduleAnswer>> {
+    return this.#post(path`/api/v1/dag/${dagId}/schedule`, body, options);
   }
 
   /** All tokens, without their secrets. */

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { createClient, ProblemError } from "../api/client.ts";
 import { ConfigError } from "../config.ts";
+import { addBackupCommand } from "./backup.ts";
 import { findConnection } from "./connection.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { addDagCommands } from "./dag.ts";
@@ -30,6 +31,8 @@ type SystemParts =
   | "ask"
   | "canAsk"
   | "readText"
+  | "fileExists"
+  | "moveFile"
   | "now"
   | "onInterrupt"
   | "spawnWorker"
@@ -81,6 +84,7 @@ export function buildProgram(
   addRunCommands(program, bind);
   addWorkerCommands(program, bind);
   addTokenCommands(program, bind);
+  addBackupCommand(program, bind);
   addDemoCommand(program, bind);
   return program;
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Client, dataOf } from "../../lib/api/client.ts";
+import type { Analysis } from "../../lib/schema/analysis.ts";
 import type { RunView } from "../../lib/schema/api.ts";
 import { NodeFleet } from "../helpers/node_fleet.ts";
 import { publishAndConfirm, waitForEnd, waitForEvent } from "../helpers/node_process.ts";
@@ -116,7 +117,7 @@ Deno.test("a run for an unknown node waits, says why, and never runs elsewhere",
     const run = await waitsBecause(client, run_id, /the node "nowhere" is not known to node1/);
     assert.equal(run.status, "queued");
     assert.equal(run.waiting?.code, "other_node");
-    const { blockers } = dataOf(await client.analyze("d"));
+    const { blockers } = dataOf(await client.analyze("d")) as unknown as Analysis;
     assert.match(blockers[0]?.message ?? "", /nowhere/);
     dataOf(await client.cancelRun(run_id));
     assert.equal((await runOf(client, run_id)).status, "cancelled");

@@ -3,9 +3,16 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Operation } from "../../../../lib/api/operation.ts";
 import { OPERATIONS } from "../../../../lib/api/operations.ts";
+import { parseSpecDocument } from "../../../../lib/schema/parse_spec.ts";
 import { hasRole, type Role } from "../../../../lib/schema/roles.ts";
 import { fakeWorker } from "../../../helpers/fake_worker.ts";
-import { publishDag, startDag, type TestRequest, tokenIdOf } from "../../../helpers/test_node.ts";
+import {
+  call,
+  publishDag,
+  startDag,
+  type TestRequest,
+  tokenIdOf,
+} from "../../../helpers/test_node.ts";
 import { type ApiTest, dagOf, failsAtOnce, finishedRun, withApi } from "./api_fixture.ts";
 
 const CALLERS = [null, "viewer", "publisher", "approver", "admin", "node"] as const;
@@ -43,7 +50,40 @@ const issued: Setting = async ({ fetch }, name) => {
   return { params: { id: name } };
 };
 
+/** A run that came from the node whose token the caller has: tokens of tests are named by their roles. */
+const handedOver = (origin: string): Record<string, unknown> => {
+  const parsed = parseSpecDocument(failsAtOnce(`from-${origin}`));
+  if (!parsed.ok) throw new Error("the DAG has problems");
+  return {
+    run_id: `dag-run-${crypto.randomUUID()}`,
+    origin,
+    spec: parsed.spec,
+    spec_hash: parsed.spec_hash,
+    triggered_by: "confirm",
+    confirmed_by: null,
+  };
+};
+const receivedRun: Setting = async (test, name) => {
+  const origin = name.slice(1);
+  if (origin !== "node" && origin !== "admin") return { params: { run_id: "none" } };
+  const token = await test.as([origin]);
+  const { run_id } = await call<{ run_id: string }>(test.fetch, "/api/v1/dag/execute", {
+    method: "POST",
+    body: handedOver(origin),
+    token,
+  });
+  return { params: { run_id } };
+};
+
 const SETTINGS: Record<string, Setting> = {
+  execute_dag: (_, name) => ({ body: handedOver(name.slice(1)) }),
+  get_received: receivedRun,
+  received_events: receivedRun,
+  get_received_logs: receivedRun,
+  cancel_received: async (test, name) => ({
+    ...await receivedRun(test, name),
+    body: { reason: "not needed" },
+  }),
   publish_dag: (_, name) => ({ body: dagOf(name) }),
   validate_dag: (_, name) => ({ body: dagOf(name) }),
   list_pending: waiting,
