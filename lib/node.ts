@@ -22,14 +22,11 @@ import { Expirer } from "./scheduler/expirer.ts";
 import { HandoverStore } from "./scheduler/handover_store.ts";
 import { LocalExecutor } from "./scheduler/local_executor.ts";
 import { LogStore } from "./scheduler/log_store.ts";
-import { Pruner } from "./scheduler/pruner.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
 import type { RunEvent } from "./scheduler/run_machine.ts";
 import { RunStore } from "./scheduler/run_store.ts";
 import type { TaskGrant } from "./scheduler/task_grants.ts";
-import { ScheduleStore } from "./scheduler/schedule_store.ts";
-import { Schedules } from "./scheduler/schedules.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
 import { withoutSecrets } from "./schema/redact.ts";
 import { workerId as workerIdOf } from "./schema/scope.ts";
@@ -37,6 +34,7 @@ import type { Waiting } from "./schema/waiting.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
 import { DEFAULT_POLICY, TASK_ENV_NAMES } from "./worker/policy.ts";
+import { boundsOf, createUpkeep, type Upkeep } from "./upkeep.ts";
 import { Supervisor } from "./worker/supervisor.ts";
 import { type WorkerCommand, workerCommand, type WorkerPlace } from "./worker/worker_command.ts";
 import { WorkerStore } from "./worker/worker_store.ts";
@@ -46,7 +44,7 @@ import { workspaceOf } from "./worker/workspace.ts";
 const DUE_AGAIN_MS = 1_000;
 
 /** Everything of a running node. */
-export interface Node {
+export interface Node extends Upkeep {
   readonly config: Config;
   readonly db: Database;
   readonly tokens: TokenStore;
@@ -59,9 +57,6 @@ export interface Node {
   readonly engine: Engine;
   readonly executor: LocalExecutor;
   readonly expirer: Expirer;
-  readonly scheduleStore: ScheduleStore;
-  readonly schedules: Schedules;
-  readonly pruner: Pruner;
   readonly supervisor: Supervisor;
   readonly transport: EmbeddedTransport;
   readonly handovers: HandoverStore;
@@ -139,12 +134,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     pool: supervisor,
     channel,
     grants: { forTask: (spec) => defaultGrant(workspaceOf(spec.scope, config), config) },
-    bounds: {
-      maxRunningTasks: config.max_running_tasks ?? null,
-      maxRunningRuns: config.max_running_runs ?? null,
-      groups: config.task_groups,
-      priorityAgeMs: config.priority_age_ms,
-    },
+    bounds: boundsOf(config),
   });
   const rescuer = new Rescuer({ engine, executor, runs, channel });
   const results = new Results({ engine, executor, runs, logs, random });
@@ -162,28 +152,10 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     }),
   );
   const expirer = new Expirer({ db, events, alarms });
-  const scheduleStore = new ScheduleStore(db);
   const beginRun: BeginRun = (tx, order) =>
     skills.sendEvent(tx, DAG_EXECUTOR, { name: DAG_EXECUTE, data: order }) as { run_id: string };
-  const schedules = new Schedules({
-    db,
-    specs,
-    schedules: scheduleStore,
-    events,
-    alarms,
-    beginRun,
-    report,
-  });
-  const pruner = new Pruner({
-    db,
-    events,
-    alarms,
-    retention: {
-      days: config.retention_days ?? null,
-      runsPerDag: config.keep_runs_per_dag ?? null,
-    },
-    report,
-  });
+  const upkeep = createUpkeep(config, { db, specs, events, alarms, beginRun, report });
+  const { schedules, pruner } = upkeep;
   const ending = new AbortController();
 
   engine.connect({
@@ -278,9 +250,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     handovers,
     elsewhere: (runId) => handovers.elsewhere(runId),
     beginRun,
-    scheduleStore,
-    schedules,
-    pruner,
+    ...upkeep,
     report,
     address: { host: config.host, port: config.port },
     isReady: false,

@@ -11,8 +11,9 @@ import type { ActiveRun } from "./active_run.ts";
 import { Admission, byAdmission, type Held } from "./admission.ts";
 import { Capacity, type NodeBounds, type Obstacle } from "./capacity.ts";
 import type { Engine } from "./engine.ts";
-import { type Candidate, fairTurn } from "./fair_turn.ts";
-import { type Lane, laneOf, type ReadyTask } from "./ready_lanes.ts";
+import { candidates, type Place } from "./dispatch_turns.ts";
+import { fairTurn } from "./fair_turn.ts";
+import { laneOf } from "./ready_lanes.ts";
 import { nodeAt, type RunEffect, type RunEvent } from "./run_machine.ts";
 import type { RunStore } from "./run_store.ts";
 import type { TaskGrants } from "./task_grants.ts";
@@ -287,38 +288,6 @@ export class LocalExecutor {
       inputs[run.machine.spec.tasks[index]?.id ?? ""] = JSON.parse(text);
     }
     return inputs;
-  }
-}
-
-/** A worker that is up, with what it has got in this round. */
-interface Place {
-  readonly id: string;
-  readonly worker: ReadyWorker;
-  readonly runs: readonly ActiveRun[];
-  free: number;
-  readonly tasks: TaskDispatch[];
-}
-
-interface Turn extends Candidate {
-  readonly run: ActiveRun;
-  readonly task: ReadyTask;
-  readonly place: Place;
-}
-
-/** Every run that could start a task on its worker now. */
-function* candidates(places: readonly Place[], capacity: Capacity): Iterable<Turn> {
-  for (const place of places) {
-    for (const run of place.runs) {
-      if (run.machine.status !== "running") continue;
-      const mayStart = (lane: Lane): boolean =>
-        (place.free > 0 || !lane.slot) && capacity.obstacle(run, lane) === undefined;
-      const task = run.lanes.next(mayStart);
-      if (task === undefined) continue;
-      const { rank, createdAt, runId, servedAt, lastTurn, machine } = run;
-      const waitingSince = Math.max(task.since, servedAt);
-      const running = machine.slots;
-      yield { run, task, place, rank, createdAt, runId, lastTurn, running, waitingSince };
-    }
   }
 }
 

@@ -14,7 +14,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["lib/matrix"],
   ["lib/scheduler", "lib/worker"],
   ["lib/skill"],
-  ["lib/limit_watches.ts", "lib/policy_reload.ts"],
+  ["lib/limit_watches.ts", "lib/policy_reload.ts", "lib/upkeep.ts"],
   ["lib/node.ts"],
   ["lib/api"],
   ["lib/ui", "lib/peers"],
