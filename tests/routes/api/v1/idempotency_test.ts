@@ -1,9 +1,16 @@
 /** Idempotency-Key on every POST and DELETE: done once, answered alike, never for something else. */
 import assert from "node:assert/strict";
 import { OPERATIONS } from "../../../../lib/api/operations.ts";
-import { publishDag, startDag, type TestRequest } from "../../../helpers/test_node.ts";
+import { call, publishDag, startDag, type TestRequest } from "../../../helpers/test_node.ts";
 import { FakeClock } from "../../../helpers/fake_clock.ts";
-import { type ApiTest, dagOf, expectProblem, failsAtOnce, withApi } from "./api_fixture.ts";
+import {
+  type ApiTest,
+  dagOf,
+  expectProblem,
+  failsAtOnce,
+  handedOver,
+  withApi,
+} from "./api_fixture.ts";
 
 interface Scene {
   readonly path: string;
@@ -60,6 +67,24 @@ const SCENES: Record<string, (test: ApiTest) => Promise<Scene> | Scene> = {
     other: { name: "u", roles: ["viewer"] },
     secret: true,
   }),
+  backup: () => ({ path: "/api/v1/backup", other: MORE }),
+  set_schedule: async ({ fetch }) => {
+    await startDag(fetch, { ...failsAtOnce(ID), schedule: "@daily" });
+    const path = `/api/v1/dag/${ID}/schedule`;
+    return { path, body: { enabled: false }, other: { enabled: true } };
+  },
+  // The token of these tests is named by its role, and so is the node that it stands for.
+  execute_dag: () => ({
+    path: "/api/v1/dag/execute",
+    body: handedOver("admin"),
+    other: handedOver("admin"),
+  }),
+  cancel_received: async ({ fetch }) => {
+    const body = handedOver("admin");
+    await call(fetch, "/api/v1/dag/execute", { method: "POST", body });
+    const path = `/api/v1/received/${body["run_id"]}/cancel`;
+    return { path, body: { reason: "no need" }, other: { reason: "another" } };
+  },
   revoke_token: async (test) => {
     const id = test.node.tokens.verify(await test.as(["viewer"]))?.tokenId ?? "";
     return { path: `/api/v1/tokens/${id}`, other: MORE };

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Operation } from "../../../../lib/api/operation.ts";
 import { OPERATIONS } from "../../../../lib/api/operations.ts";
-import { parseSpecDocument } from "../../../../lib/schema/parse_spec.ts";
 import { hasRole, type Role } from "../../../../lib/schema/roles.ts";
 import { fakeWorker } from "../../../helpers/fake_worker.ts";
 import {
@@ -13,7 +12,14 @@ import {
   type TestRequest,
   tokenIdOf,
 } from "../../../helpers/test_node.ts";
-import { type ApiTest, dagOf, failsAtOnce, finishedRun, withApi } from "./api_fixture.ts";
+import {
+  type ApiTest,
+  dagOf,
+  failsAtOnce,
+  finishedRun,
+  handedOver,
+  withApi,
+} from "./api_fixture.ts";
 
 const CALLERS = [null, "viewer", "publisher", "approver", "admin", "node"] as const;
 
@@ -50,19 +56,6 @@ const issued: Setting = async ({ fetch }, name) => {
   return { params: { id: name } };
 };
 
-/** A run that came from the node whose token the caller has: tokens of tests are named by their roles. */
-const handedOver = (origin: string): Record<string, unknown> => {
-  const parsed = parseSpecDocument(failsAtOnce(`from-${origin}`));
-  if (!parsed.ok) throw new Error("the DAG has problems");
-  return {
-    run_id: `dag-run-${crypto.randomUUID()}`,
-    origin,
-    spec: parsed.spec,
-    spec_hash: parsed.spec_hash,
-    triggered_by: "confirm",
-    confirmed_by: null,
-  };
-};
 const receivedRun: Setting = async (test, name) => {
   const origin = name.slice(1);
   if (origin !== "node" && origin !== "admin") return { params: { run_id: "none" } };
