@@ -154,7 +154,8 @@ export class LocalExecutor {
     const { engine } = this.#parts;
     engine.transact(tx, () => {
       const run = engine.get(runId);
-      if (run === undefined) return;
+      // What happens to a run that another node has is that node's to say.
+      if (run === undefined || !this.#isHere(run)) return;
       engine.apply(tx, run, event);
       this.dispatchReady(tx, run.workerId);
     });
@@ -178,8 +179,7 @@ export class LocalExecutor {
       };
     });
     // A run that another node has is told there.
-    const isHere = this.#runsOf.get(run.workerId)?.has(run.runId) === true;
-    if (isHere) this.#parts.channel.cancel(tx, run.workerId, { tasks, reason });
+    if (this.#isHere(run)) this.#parts.channel.cancel(tx, run.workerId, { tasks, reason });
   }
 
   /** Fails the runs of a worker that will not come back. */
@@ -196,6 +196,11 @@ export class LocalExecutor {
   /** Whether a worker has open runs. */
   hasWork(workerId: string): boolean {
     return this.#openRuns(workerId).length > 0;
+  }
+
+  /** Whether this node carries the run out. */
+  #isHere({ workerId, runId }: ActiveRun): boolean {
+    return this.#runsOf.get(workerId)?.has(runId) === true;
   }
 
   /** The open runs of a worker. */
