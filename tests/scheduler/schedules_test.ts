@@ -207,6 +207,31 @@ Deno.test("one DAG that can't be started doesn't keep the others from it, and co
   });
 });
 
+Deno.test("a time that was dealt with isn't again, also for a new version after the clock was set back", async () => {
+  await withSchedules(async (test) => {
+    await confirmed(test, ending(EVERY_10_MINUTES));
+    await pass(test, 31 * MINUTE);
+    const before = await schedule(test);
+    test.clock.jump(-40 * MINUTE);
+    await confirmed(test, ending("15,30 * * * *"));
+    await pass(test, 60 * MINUTE);
+    const { times } = await schedule(test);
+    assert.deepEqual(times.map(({ scheduled_at }) => scheduled_at.slice(11, 16)), [
+      "12:30",
+      "12:20",
+      "12:15",
+      "12:10",
+    ]);
+    assert.equal(
+      times.find(({ scheduled_at }) => scheduled_at.includes("12:30"))?.run_id,
+      before.times.find(({ scheduled_at }) => scheduled_at.includes("12:30"))?.run_id,
+    );
+    const runs = test.node.runs.list({ dagId: "d", limit: 100 });
+    const begun = runs.filter(({ triggered_by }) => triggered_by === "schedule");
+    assert.equal(begun.length, 4);
+  });
+});
+
 Deno.test("however the clock jumps and the node restarts, no time is dealt with twice or lost", async () => {
   const moves = fc.array(
     fc.oneof(
