@@ -214,7 +214,11 @@ Deno.test("a time that was dealt with isn't again, also for a new version after 
     const before = await schedule(test);
     test.clock.jump(-40 * MINUTE);
     await confirmed(test, ending("15,30 * * * *"));
-    await pass(test, 60 * MINUTE);
+    for (let passed = 0; passed < 60; passed++) {
+      test.clock.advance(MINUTE);
+      // A time that was settled before tells nobody anything that could be waited for.
+      await test.node.schedules.runOnce();
+    }
     const { times } = await schedule(test);
     assert.deepEqual(times.map(({ scheduled_at }) => scheduled_at.slice(11, 16)), [
       "12:30",
