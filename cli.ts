@@ -1,4 +1,4 @@
-/** `deno task dag|run|worker|token|demo …`: arguments in, exit code out. */
+/** `deno task dag|run|worker|token|secret|demo …`: arguments in, exit code out. */
 import { runCli } from "./lib/cli/program.ts";
 import { denoSystem } from "./lib/cli/system.ts";
 

@@ -5,76 +5,28 @@
  */
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { z } from "zod";
-import { GroupName, NodeId } from "./schema/ids.ts";
-import { findJsonSyntaxError } from "./schema/json_syntax.ts";
+import { RESERVED_ENV_PREFIX } from "./schema/environment.ts";
+import { ConfigError, ConfigFile, parseConfig, readConfigFile } from "./config_file.ts";
 
-const Count = z.int().min(1);
-
-/** How another node is reached. */
-const Peer = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
-  /** File with the token that it has given this node. */
-  token_file: z.string().min(1),
-});
-
-/** What `cis.config.json` may hold; every key may be left out. */
-export const ConfigFile = z.strictObject({
-  host: z.string().min(1).default("127.0.0.1"),
-  port: z.int().min(0).max(65535).default(6767),
-  data_dir: z.string().min(1).default(".cis"),
-  node_id: NodeId.optional(),
-  /** Address under which people reach the node, when it isn't `http://host:port`. */
-  public_url: z.url({ protocol: /^https?$/ }).optional(),
-  /** Other nodes that runs may be handed to, by their ids. */
-  nodes: z.record(NodeId, Peer).default({}),
-  /** Further Host header names to accept, for a node behind a proxy. */
-  allowed_hosts: z.array(z.string().min(1)).default([]),
-  /** Ended runs are kept for so many days; absent: for ever. */
-  retention_days: z.number().positive().optional(),
-  /** The newest runs of each DAG that are kept whatever their age; absent: no such rule. */
-  keep_runs_per_dag: z.int().min(0).optional(),
-  /** How long a published version waits, in seconds. */
-  confirm_expire_sec: z.number().positive().default(300),
-  /** Nobody confirms what they published. */
-  separation_of_duties: z.boolean().default(false),
-  max_body_bytes: Count.default(1024 * 1024),
-  max_tasks: Count.default(10_000),
-  /** Directory where a scope's tasks work, by scope key (`project:abc`). Others: in `data_dir`. */
-  workspaces: z.record(z.string(), z.string().min(1)).default({}),
-  /** Tasks that one worker runs at once. */
-  max_concurrent_tasks: Count.default(8),
-  /** Tasks that run at once on the whole node; absent: as many as its workers have slots. */
-  max_running_tasks: Count.optional(),
-  /** Runs that are open at once on the node; further ones wait. Absent: no limit. */
-  max_running_runs: Count.optional(),
-  /** Most tasks of a group that run at once, over all DAGs. */
-  task_groups: z.record(GroupName, Count).default({}),
-  /** After this wait a run counts as of the next higher priority, in milliseconds. */
-  priority_age_ms: Count.default(60_000),
-  /** Longest output of one attempt in bytes. */
-  max_output_bytes: Count.default(10 * 1024 * 1024),
-  heartbeat_ms: Count.default(5_000),
-  /** How long a worker lives on without its node. */
-  orphan_grace_ms: z.int().min(0).default(60_000),
-  /** How long a restarted node waits for a worker of its predecessor to come back. */
-  reconnect_grace_ms: z.int().min(0).default(10_000),
-  /** How long a worker may take to say that it is ready. */
-  ready_timeout_ms: Count.default(15_000),
-  /** Crashes in a row after which a worker is not started again by itself. */
-  restart_limit: z.int().min(0).default(5),
-  /** How long a worker that is told to stop may go on with what it does. */
-  stop_grace_ms: z.int().min(0).default(10_000),
-  /** How long a worker without work is kept, in milliseconds. */
-  idle_exit_ms: Count.default(15 * 60_000),
-});
-export type ConfigFile = z.infer<typeof ConfigFile>;
+export { ConfigError, ConfigFile };
 
 /** The settings as the node uses them. */
 export interface Config extends Omit<ConfigFile, "node_id"> {
   readonly node_id: string;
   /** Absolute. */
   readonly data_dir: string;
+  /** The file that it was read from; absent in tests that need none. */
+  readonly source?: ConfigSource;
+}
+
+/** Where settings come from. */
+export interface ConfigSource {
+  /** Absolute. */
+  readonly path: string;
+  /** Whether the file has to be there, since somebody named it. */
+  readonly mustExist: boolean;
+  /** What the file held, with defaults, before flags and environment. */
+  readonly settings: ConfigFile;
 }
 
 /** Flags of `deno task start`; each may be absent. */
@@ -86,19 +38,16 @@ export interface ConfigFlags {
   readonly config?: string;
 }
 
-/** Settings that can't be used; the message names each problem. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
 /**
  * Reads the settings.
  * @throws {ConfigError} naming every problem with where the value came from
  */
 export function loadConfig(flags: ConfigFlags = {}): Config {
-  const path = flags.config ?? Deno.env.get("CIS_CONFIG");
-  const file = readConfigFile(path ?? "cis.config.json", path !== undefined);
-  const given = {
+  const named = flags.config ?? Deno.env.get("CIS_CONFIG");
+  const path = resolve(named ?? "cis.config.json");
+  const mustExist = named !== undefined;
+  const file = readConfigFile(path, { mustExist });
+  const parsed = parseConfig({
     ...file,
     ...defined({
       host: flags.host ?? Deno.env.get("CIS_HOST"),
@@ -106,27 +55,21 @@ export function loadConfig(flags: ConfigFlags = {}): Config {
       data_dir: flags.dataDir ?? Deno.env.get("CIS_DATA_DIR"),
       node_id: flags.nodeId ?? Deno.env.get("CIS_NODE_ID"),
     }),
-  };
-  const parsed = ConfigFile.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) =>
-      `${issue.path.join(".") || "settings"}: ${issue.message}`
-    );
-    throw new ConfigError(`the settings have problems: ${problems.join("; ")}`);
-  }
+  });
   return {
-    ...parsed.data,
-    node_id: parsed.data.node_id ?? defaultNodeId(),
-    data_dir: resolve(parsed.data.data_dir),
+    ...parsed,
+    node_id: parsed.node_id ?? defaultNodeId(),
+    data_dir: resolve(parsed.data_dir),
     nodes: Object.fromEntries(
-      Object.entries(parsed.data.nodes).map(([id, { url, token_file }]) => [
+      Object.entries(parsed.nodes).map(([id, { url, token_file }]) => [
         id,
         { url, token_file: resolve(token_file) },
       ]),
     ),
     workspaces: Object.fromEntries(
-      Object.entries(parsed.data.workspaces).map(([scope, dir]) => [scope, resolve(dir)]),
+      Object.entries(parsed.workspaces).map(([scope, dir]) => [scope, resolve(dir)]),
     ),
+    source: { path, mustExist, settings: parseConfig(file) },
   };
 }
 
@@ -138,8 +81,15 @@ export function clientSettings(): { url?: string; token?: string; dataDir: strin
   };
 }
 
-/** Variables of the node's environment that workers get by default, where they are set. */
-export function inheritedEnv(names: readonly string[]): Record<string, string> {
+/**
+ * Variables of the node's environment, where they are set; all but the system's own for `true`,
+ * which may hold a token (`CIS_TOKEN`).
+ */
+export function inheritedEnv(names: true | readonly string[]): Record<string, string> {
+  if (names === true) {
+    const all = Object.entries(Deno.env.toObject());
+    return Object.fromEntries(all.filter(([name]) => !name.startsWith(RESERVED_ENV_PREFIX)));
+  }
   return defined(Object.fromEntries(names.map((name) => [name, Deno.env.get(name)])));
 }
 
@@ -154,31 +104,6 @@ export function denoDir(): string | undefined {
 /** Whether the environment asks for plain output (https://no-color.org). */
 export function noColor(): boolean {
   return (Deno.env.get("NO_COLOR") ?? "") !== "";
-}
-
-function readConfigFile(path: string, mustExist: boolean): Record<string, unknown> {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound && !mustExist) return {};
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`the settings file ${path} can't be read: ${why}`);
-  }
-  const broken = findJsonSyntaxError(text);
-  if (broken !== undefined) {
-    const before = text.slice(0, broken.offset).split("\n");
-    const where = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-    throw new ConfigError(
-      `the settings file ${path} is not valid JSON: ${where}: ${broken.message}`,
-    );
-  }
-  const value: unknown = JSON.parse(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ConfigError(`the settings file ${path} must hold a JSON object`);
-  }
-  const { $schema: _schema, ...settings } = value as Record<string, unknown>;
-  return settings;
 }
 
 function portNumber(text: string | undefined): number | undefined {

@@ -6,42 +6,52 @@ import { join } from "node:path";
 import { AuditLog } from "./auth/audit_log.ts";
 import { SessionStore } from "./auth/session_store.ts";
 import { TokenStore } from "./auth/token_store.ts";
-import { type Config, denoDir, inheritedEnv } from "./config.ts";
+import type { Config } from "./config.ts";
+import { PolicyReload } from "./policy_reload.ts";
 import { Idempotency } from "./idempotency.ts";
 import { DataDirLock } from "./data_dir_lock.ts";
-import { Database } from "./db/database.ts";
+import type { Database } from "./db/database.ts";
+import { openDatabase } from "./open_database.ts";
+import { nodeSupervisor } from "./node_supervisor.ts";
+import { nodeWorkerCommand } from "./node_worker_command.ts";
+import { LimitWatches } from "./limit_watches.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
 import { nodeSocketPath } from "./matrix/node_socket.ts";
-import type { IncomingEvent } from "./matrix/transport.ts";
 import { Alarms, type AlarmTimer, systemTimer } from "./scheduler/alarms.ts";
 import type { BeginRun } from "./scheduler/confirm.ts";
 import { Engine } from "./scheduler/engine.ts";
+import { DueWork } from "./scheduler/due_work.ts";
 import { EventLog } from "./scheduler/event_log.ts";
 import { Expirer } from "./scheduler/expirer.ts";
 import { HandoverStore } from "./scheduler/handover_store.ts";
 import { LocalExecutor } from "./scheduler/local_executor.ts";
+import { LogPruner } from "./scheduler/log_pruner.ts";
 import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
-import type { RunEvent } from "./scheduler/run_machine.ts";
 import { RunStore } from "./scheduler/run_store.ts";
-import type { TaskGrant } from "./scheduler/task_grants.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
 import { withoutSecrets } from "./schema/redact.ts";
-import { workerId as workerIdOf } from "./schema/scope.ts";
 import type { Waiting } from "./schema/waiting.ts";
+import { WorkerOutput } from "./scheduler/worker_output.ts";
+import { scopeKey, workerId as workerIdOf } from "./schema/scope.ts";
+import { secretKeyPath } from "./secrets/secret_key.ts";
+import { SecretStore } from "./secrets/secret_store.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
+import { receptionOf } from "./reception.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
-import { DEFAULT_POLICY, TASK_ENV_NAMES } from "./worker/policy.ts";
 import { boundsOf, createUpkeep, type Upkeep } from "./upkeep.ts";
-import { Supervisor } from "./worker/supervisor.ts";
-import { type WorkerCommand, workerCommand, type WorkerPlace } from "./worker/worker_command.ts";
-import { WorkerStore } from "./worker/worker_store.ts";
+import { addressesOf, groundPaths } from "./worker/ground_settings.ts";
+import { MachineMeans } from "./worker/machine_means.ts";
+import { scopeLimits } from "./worker/scope_limits.ts";
+import { ScopePolicies } from "./worker/scope_policies.ts";
+import type { Supervisor } from "./worker/supervisor.ts";
+import { workerSecrets } from "./worker/worker_secrets.ts";
+import { removeTempOf, sweepTemp } from "./worker/temp_dirs.ts";
+import type { WorkerPlace } from "./worker/worker_command.ts";
+import { WorkerHistory } from "./worker/worker_history.ts";
 import { workspaceOf } from "./worker/workspace.ts";
-
-/** How long until something that was due, but could not be stored, is tried again. */
-const DUE_AGAIN_MS = 1_000;
 
 /** Everything of a running node. */
 export interface Node extends Upkeep {
@@ -50,14 +60,23 @@ export interface Node extends Upkeep {
   readonly tokens: TokenStore;
   readonly sessions: SessionStore;
   readonly audit: AuditLog;
+  readonly secrets: SecretStore;
   readonly events: EventLog;
   readonly logs: LogStore;
+  readonly logPruner: LogPruner;
   readonly specs: SpecStore;
   readonly runs: RunStore;
   readonly engine: Engine;
   readonly executor: LocalExecutor;
   readonly expirer: Expirer;
+  /** What the machine has to hold tasks to their limits. Looked into by `start`. */
+  machine: MachineMeans;
   readonly supervisor: Supervisor;
+  /** The rules in force for each scope. */
+  readonly policies: ScopePolicies;
+  /** Reads them again; tells whose workers have to start anew. */
+  readonly policyReload: PolicyReload;
+  readonly workerHistory: WorkerHistory;
   readonly transport: EmbeddedTransport;
   readonly handovers: HandoverStore;
   /** What keeps a run that is for another node. */
@@ -83,6 +102,8 @@ export interface Node extends Upkeep {
 /** Options of {@linkcode createNode}. */
 export interface NodeOptions {
   readonly report?: (line: string) => void;
+  /** What the machine holds tasks with; `start` looks for it where it isn't given. */
+  readonly machine?: MachineMeans;
   /** Time of everything that is stored or due; tests bring their own. */
   readonly timer?: AlarmTimer;
   /** From 0 to 1, for the jitter of retries and restarts. */
@@ -103,21 +124,29 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const specs = new SpecStore(db);
   const runs = new RunStore(db);
   const logs = new LogStore(db);
+  const workerOutput = new WorkerOutput({ db, logs, report });
   const alarms = new Alarms(timer);
   const engine = new Engine({ db, runs, specs, events, alarms });
-  const supervisor = new Supervisor({
+  const paths = groundPaths({ ...config, address: config });
+  const policies = new ScopePolicies({
+    file: config.policy,
+    walls: () => node.machine.walls,
+    workspaceOf: (scope) => workspaceOf(scope, config),
+    groundSettings: () => ({
+      ...paths,
+      addresses: addressesOf({ ...config, address: node.address }),
+    }),
+  });
+  const temp = join(config.data_dir, "tmp");
+  const workerHistory = new WorkerHistory(db);
+  const supervisor = nodeSupervisor({
+    config,
     db,
-    store: new WorkerStore(db),
-    settings: {
-      nodeId: config.node_id,
-      slots: config.max_concurrent_tasks,
-      readyTimeoutMs: config.ready_timeout_ms,
-      reconnectGraceMs: config.reconnect_grace_ms,
-      idleExitMs: config.idle_exit_ms,
-      stopGraceMs: config.stop_grace_ms,
-      restartLimit: config.restart_limit,
-    },
-    command: (place) => commandFor(place, node),
+    history: workerHistory,
+    policies,
+    machine: () => node.machine,
+    command: (place) => nodeWorkerCommand(place, node),
+    temp,
     random,
     report,
   });
@@ -125,7 +154,12 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     db,
     nodeId: config.node_id,
     authenticate: (workerId, secret) => supervisor.authenticate(workerId, secret),
-    onMisbehaviour: (member, what) => report(`${member?.workerId ?? "a connection"} sent ${what}`),
+    onExpelled: (member, what) => supervisor.workerMisbehaves(member, `it sent ${what}`),
+    secretsOf: (workerId) => {
+      const worker = supervisor.list().find((one) => one.workerId === workerId);
+      return worker === undefined ? {} : workerSecrets(worker.scope, node);
+    },
+    report,
   });
   const channel = new RoomTaskChannel(transport, config.node_id);
   const executor = new LocalExecutor({
@@ -133,10 +167,34 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     runs,
     pool: supervisor,
     channel,
-    grants: { forTask: (spec) => defaultGrant(workspaceOf(spec.scope, config), config) },
+    grants: policies,
     bounds: boundsOf(config),
+    onDispatched: () => watches.wake(),
   });
+  const watches = new LimitWatches({
+    db,
+    engine,
+    runs,
+    supervisor,
+    channel,
+    limitsOf: (scope) => scopeLimits(policies.of(scope)),
+    workspaceOf: (scope) => workspaceOf(scope, config),
+    temp,
+    memoryIsHeld: () => node.machine.cgroups?.roots.memory !== undefined,
+    report,
+  });
+  const cleanUpAfter = (workerId: string): void => {
+    node.machine.workerGone(workerId);
+    void removeTempOf(temp, workerId);
+  };
+  /** Workers whose processes are there, whoever started them. */
+  const workersThatLive = (): Set<string> =>
+    new Set(
+      supervisor.list().filter(({ status }) => status === "running" || status === "starting")
+        .map(({ workerId }) => workerId),
+    );
   const rescuer = new Rescuer({ engine, executor, runs, channel });
+  const due = new DueWork({ db, executor, alarms, report });
   const results = new Results({ engine, executor, runs, logs, random });
   const handovers = new HandoverStore(db);
   const skills = new SkillManager();
@@ -157,19 +215,30 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const upkeep = createUpkeep(config, { db, specs, events, alarms, beginRun, report });
   const { schedules, pruner } = upkeep;
   const ending = new AbortController();
+  const logPruner = new LogPruner({
+    db,
+    logs,
+    retentionDays: config.log_retention_days,
+    maxBytes: config.log_max_bytes,
+    report,
+  });
 
   engine.connect({
     onRevoke: (tx, run, effects) => executor.revoke(tx, run, effects),
-    onDue: fallDue,
+    onDue: (runId, event) => due.happen(runId, event),
     onEnded: (run) => {
+      watches.restWhenIdle();
       if (run.workerId !== scopeWorker(run)) supervisor.release(run.workerId);
       else if (!executor.hasWork(run.workerId)) supervisor.idle(run.workerId);
-      if (executor.hasQueued) admitNext();
+      if (executor.hasQueued && node.isReady) due.admit();
     },
   });
   supervisor.connect({
     onReady: (tx, workerId, ready) => rescuer.workerReady(tx, workerId, ready),
-    onLost: (tx, workerId, reason) => rescuer.workerLost(tx, workerId, reason),
+    onLost: (tx, workerId, reason) => {
+      rescuer.workerLost(tx, workerId, reason);
+      tx.afterCommit(() => cleanUpAfter(workerId));
+    },
     onGivenUp: (tx, workerId, reason) => executor.giveUp(tx, workerId, reason),
     onChange: (tx, worker) =>
       events.append(tx, {
@@ -177,57 +246,19 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
         workerId: worker.workerId,
         data: { pid: worker.pid, restarts: worker.restarts, error: worker.error },
       }),
+    onGone: (workerId, instance) => transport.drop(workerId, instance),
     hasWork: (workerId) => executor.hasWork(workerId),
-    onOutput: (workerId, line) => {
-      db.write((tx) => logs.appendOfWorker(tx, workerId, [line]))
-        .catch((error) => report(`log of ${workerId}: ${String(error)}`));
-    },
+    onOutput: (workerId, line) => workerOutput.add(workerId, line),
+    running: (workerId) => executor.runningOn(workerId),
   });
   transport.connect({
-    onEvent: (tx, event) => receive(tx, event),
+    onEvent: receptionOf({ supervisor, results, transport }),
+    onHeard: (member) => supervisor.heard(member),
     onAway: (member) => supervisor.workerAway(member),
   });
 
-  /** A retry or deadline that could not be stored, as on a full disk, stays due. */
-  function fallDue(runId: string, event: RunEvent): void {
-    db.write((tx) => executor.happen(tx, runId, event)).catch((error) => {
-      report(`run ${runId}: ${String(error)}`);
-      const again = timer.now() + DUE_AGAIN_MS;
-      alarms.set(`again ${runId} ${JSON.stringify(event)}`, again, () => fallDue(runId, event));
-    });
-  }
-
   function isHere({ runId }: { readonly runId: string }): boolean {
     return handovers.elsewhere(runId) === undefined;
-  }
-
-  /** A run has ended: others may have waited for that. */
-  function admitNext(): void {
-    if (!node.isReady) return;
-    db.write((tx) => executor.admit(tx)).catch((error) => {
-      report(`queued runs: ${String(error)}`);
-      alarms.set("admit", timer.now() + DUE_AGAIN_MS, admitNext);
-    });
-  }
-
-  function receive(tx: Parameters<typeof results.accept>[0], event: IncomingEvent): void {
-    const { workerId } = event.from;
-    switch (event.type) {
-      case "io.cis.worker.ready":
-        return supervisor.workerReady(tx, event.from, event.content);
-      case "io.cis.worker.heartbeat":
-        return supervisor.heartbeat(tx, event.from, event.content);
-      case "io.cis.task.result":
-        results.accept(tx, workerId, event.content);
-        return;
-      case "io.cis.task.log":
-        return results.keepLogs(tx, workerId, event.content);
-      case "io.cis.worker.shutdown":
-        return supervisor.workerEnds(tx, event.from);
-      default:
-        // Dispatches and cancels are the node's to send; from a worker they mean nothing.
-        report(`${workerId} sent ${event.type}, which only the node may send`);
-    }
   }
 
   const node: Node = {
@@ -236,14 +267,28 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     tokens: new TokenStore(db, config.node_id),
     sessions: new SessionStore(db),
     audit: new AuditLog(db),
+    secrets: new SecretStore(db, secretKeyPath(config.data_dir)),
     events,
     logs,
+    logPruner,
     specs,
     runs,
     engine,
     executor,
     expirer,
+    machine: options.machine ?? MachineMeans.none("the node has not started"),
     supervisor,
+    policies,
+    policyReload: new PolicyReload({
+      db,
+      events,
+      policies,
+      source: config.source,
+      workerScopes: () => supervisor.list().map(({ scope }) => scope),
+      onLoaded: () => transport.sendSecrets(),
+      report,
+    }),
+    workerHistory,
     transport,
     skills,
     idempotency: new Idempotency(db),
@@ -256,15 +301,21 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     isReady: false,
     ending: ending.signal,
     async start(): Promise<void> {
+      node.machine = options.machine ?? await MachineMeans.open(config);
       supervisor.restore();
+      await node.machine.sweep(workersThatLive());
+      await sweepTemp(temp, workersThatLive());
       await expirer.runOnce();
       await db.write((tx) =>
         engine.transact(tx, () => executor.takeUp(tx, engine.restoreAll().filter(isHere)))
       );
       transport.listen(nodeSocketPath(config.data_dir));
+      // Workers that outlived their node may be carrying something out.
+      if (supervisor.list().length > 0) watches.wake();
       node.isReady = true;
       await schedules.start();
       pruner.start();
+      logPruner.start();
     },
     async stop(): Promise<void> {
       node.isReady = false;
@@ -272,60 +323,22 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       schedules.stop();
       pruner.stop();
       alarms.stop();
+      watches.stop();
       await supervisor.stopAll();
+      await node.machine.close(workersThatLive());
       transport.stop();
+      await logPruner.stop();
       db.close();
       lock.release();
     },
   };
+  node.policyReload.onPolicyChange = (keys) => {
+    supervisor.refresh(({ scope }) => keys.includes(scopeKey(scope)));
+  };
   return node;
-}
-
-/** Opens the store; a directory whose store can't be opened isn't kept. */
-function openDatabase(
-  config: Config,
-  { report, timer, lock }: { report: Node["report"]; timer: AlarmTimer; lock: DataDirLock },
-): Database {
-  try {
-    return new Database(join(config.data_dir, "cis.db"), {
-      now: () => timer.now(),
-      onEffectError: (error) => report(`after a commit: ${String(error)}`),
-    });
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
 }
 
 /** The worker that a run's scope has, as far as it isn't the run's own. */
 function scopeWorker(run: { machine: { spec: { scope: WorkerPlace["scope"] } } }): string {
   return workerIdOf(run.machine.spec.scope);
-}
-
-function defaultGrant(workspace: string, config: Config): TaskGrant {
-  return {
-    permissions: { net: [], read: [workspace], write: [workspace], env: [], run: [] },
-    walls: "none",
-    limits: { memory: null, cpu: null, file_size: null, output: config.max_output_bytes },
-    secrets: [],
-    maxTimeoutMs: null,
-  };
-}
-
-function commandFor(place: WorkerPlace, node: Node): WorkerCommand {
-  const { config } = node;
-  const cache = denoDir();
-  return workerCommand(place, {
-    socket: nodeSocketPath(config.data_dir),
-    policy: DEFAULT_POLICY,
-    workspace: workspaceOf(place.scope, config),
-    temp: join(config.data_dir, "tmp"),
-    maxConcurrentTasks: config.max_concurrent_tasks,
-    heartbeatMs: config.heartbeat_ms,
-    orphanGraceMs: config.orphan_grace_ms,
-    secrets: {},
-    launch: { bubblewrap: null, hidden: [], groups: null, pids: 512 },
-    processEnv: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }) },
-    taskEnv: inheritedEnv(TASK_ENV_NAMES),
-  });
 }

@@ -6,6 +6,7 @@ import type { App } from "fresh";
 import { baseUrl } from "./api/dag_views.ts";
 import type { State } from "./api/state.ts";
 import { type Config, type ConfigFlags, loadConfig } from "./config.ts";
+import { watchConfig } from "./config_watch.ts";
 import { DataDirInUseError } from "./data_dir_lock.ts";
 import { databaseAdvice, isDatabaseError } from "./db/database_error.ts";
 import { createNode, type Node } from "./node.ts";
@@ -97,8 +98,10 @@ async function run(
   const owner = await takeUp(node);
   const urlFile = join(config.data_dir, "node.url");
   Deno.writeTextFileSync(urlFile, `${baseUrl(node)}\n`);
+  const stopWatching = watchPolicy(node);
   announce(node, { output, owner });
   await signalled;
+  stopWatching();
   output.line("stopping: workers finish what they can");
   await end(node, { server, urlFile });
 }
@@ -179,6 +182,23 @@ function listen(
     }
     throw new StartError(`can't listen on ${hostname}:${port}: ${describe(error)}`);
   }
+}
+
+/** Reads the policy again whenever the settings file changes. @returns how to stop it */
+function watchPolicy(node: Node): () => void {
+  const { source } = node.config;
+  if (source === undefined) return () => {};
+  return watchConfig(source.path, {
+    onChange: () => {
+      node.policyReload.reload()
+        .catch((error) => node.report(`the policy could not be read again: ${describe(error)}`));
+    },
+    onFailure: (reason) =>
+      node.report(
+        `the settings file ${source.path} can't be watched (${reason}); ` +
+          "send SIGHUP to this process after a change of its policy",
+      ),
+  });
 }
 
 function announce(

@@ -5,6 +5,7 @@ import { ERRORS } from "../lib/errors.ts";
 import { LinkEvent, NodeFrame, WorkerFrame } from "../lib/schema/link_frames.ts";
 import { ROOM_EVENT_CONTENTS } from "../lib/schema/room_events.ts";
 import { parseSpecText } from "../lib/schema/parse_spec.ts";
+import { BUILTIN_POLICY } from "../lib/worker/builtin_policy.ts";
 import { ROLES } from "../lib/schema/roles.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -85,6 +86,24 @@ Deno.test("docs/operations.md has every setting with its default", () => {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     assert.equal(defaults.get(name)?.replaceAll("`", ""), text, name);
   }
+});
+
+Deno.test("docs/policy-and-sandbox.md has every rule of a policy with what is built in", () => {
+  const page = read("docs/policy-and-sandbox.md");
+  const [table = ""] = /\| rule \| built in[^]*?\n\n/.exec(page) ?? [];
+  const rows = [...table.matchAll(/^\| `([a-z_]+)` \| (.*?) \| .+ \|$/gm)];
+  const told = new Map(rows.map(([, name = "", value = ""]) => [name, value]));
+  assert.deepEqual([...told.keys()].sort(), Object.keys(BUILTIN_POLICY).sort());
+  for (const [name, value] of Object.entries(BUILTIN_POLICY)) {
+    const text = name === "env"
+      ? "see below"
+      : name === "task_types"
+      ? "all"
+      : JSON.stringify(value);
+    assert.equal(told.get(name)?.replaceAll("`", ""), text, name);
+  }
+  const [, names = ""] = /`env` is by default `([A-Z_\s]+)`/.exec(page) ?? [];
+  assert.deepEqual(names.split(/\s+/), BUILTIN_POLICY.env);
 });
 
 Deno.test("docs/operations.md has every metric", () => {

@@ -103,7 +103,8 @@ function silence(
 function workerBlocker(node: Node, run: RunView): Blocker | undefined {
   if (run.status !== "running") return undefined;
   const worker = node.supervisor.list().find((one) => one.workerId === run.worker_id);
-  if (worker?.status === "running") return undefined;
+  // What is known of why it isn't there is what the run itself waits for.
+  if (worker?.status === "running" || run.waiting !== null) return undefined;
   const state = worker === undefined ? "not there" : worker.status;
   const reason = worker?.error ? `: ${worker.error}` : "";
   return {
@@ -118,6 +119,11 @@ function adviceFor(run: RunView, blockers: readonly Blocker[]): string[] {
   const advice: string[] = [];
   if (codes.has("worker_down")) {
     advice.push(`look at the worker's log: worker logs ${run.worker_id}`);
+  }
+  if (codes.has("waits_for_worker")) {
+    advice.push(
+      "wait; or see what the workers do: worker status, and stop one or raise max_workers",
+    );
   }
   if (codes.has("silent")) advice.push(`wait, or cancel it: run cancel ${run.run_id}`);
   if (run.status === "failed") {

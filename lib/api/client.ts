@@ -13,6 +13,7 @@ import type {
   LogLineView,
   LogPage,
   PendingList,
+  PolicyView,
   PublishAnswer,
   RejectAnswer,
   RunActionAnswer,
@@ -27,11 +28,13 @@ import type {
   VersionList,
   WhoAmI,
   WorkerActionAnswer,
+  WorkerDetailView,
   WorkerList,
   WorkerStartAnswer,
   WorkerStartBody,
-  WorkerView,
 } from "../schema/api.ts";
+import type { DoctorAnswer, LimitList } from "../schema/machine_view.ts";
+import type { LogSearchPage } from "../schema/log_search_page.ts";
 import {
   type CallOptions,
   type ClientOptions,
@@ -42,6 +45,8 @@ import {
   type Result,
   UNEXPECTED_ANSWER,
 } from "./client_request.ts";
+import { type LogQuery, logQueryIn, type LogSearchQuery } from "../schema/log_query.ts";
+import { SecretClient } from "./secret_client.ts";
 import { type FollowOptions, followSse } from "./sse_follower.ts";
 import type { BackupAnswer } from "../schema/backup.ts";
 import type { ScheduleAnswer } from "../schema/schedule_view.ts";
@@ -81,10 +86,12 @@ export function createClient(options: ClientOptions): Client {
 
 /** Asks one node. Nothing here throws but the `follow…` streams: problems are values. */
 export class Client {
+  readonly secrets: SecretClient;
   readonly #requester: Requester;
 
   constructor(requester: Requester) {
     this.#requester = requester;
+    this.secrets = new SecretClient(requester);
   }
 
   /** Whether the node lives. */
@@ -100,6 +107,11 @@ export class Client {
   /** Who the token belongs to. */
   whoami(options?: CallOptions): Promise<Result<WhoAmI>> {
     return this.#get("/api/v1/whoami", options);
+  }
+
+  /** Which rules are in force for each scope, and where they come from. */
+  policy(options?: CallOptions): Promise<Result<PolicyView>> {
+    return this.#get("/api/v1/policy", options);
   }
 
   /** Stores a version that waits for its confirmation. */
@@ -207,18 +219,27 @@ export class Client {
   /** One page of what a run's tasks wrote: of all, or of `taskId`. */
   runLogs(
     runId: string,
-    options: PageOptions & { taskId?: string } = {},
+    options: PageOptions & LogQuery & { taskId?: string } = {},
   ): Promise<Result<LogPage>> {
-    const { taskId, limit, cursor, ...call } = options;
-    return this.#get(runLogsPath(runId, taskId), call, { limit, cursor });
+    const { taskId, limit, cursor, signal } = options;
+    const query = { ...logQueryIn(options), limit, cursor };
+    return this.#get(runLogsPath(runId, taskId), { signal }, query);
   }
 
   /** What a run's tasks write, from the first line (or after `lastEventId`) until the run ends. */
   followLogs(
     runId: string,
-    options: FollowOptions & { taskId?: string } = {},
+    options: FollowOptions & LogQuery & { taskId?: string } = {},
   ): AsyncGenerator<LogLineView, void> {
-    return this.#follow(runLogsPath(runId, options.taskId), { lastEventId: "0", ...options });
+    const from = { lastEventId: "0", ...options };
+    return this.#follow(runLogsPath(runId, options.taskId), from, logQueryIn(options));
+  }
+
+  /** Lines of all runs and workers, the newest first. A page may be empty and yet not the last. */
+  searchLogs(options: PageOptions & LogSearchQuery = {}): Promise<Result<LogSearchPage>> {
+    const { run, task, worker, limit, cursor, signal } = options;
+    const query = { ...logQueryIn(options), run, task, worker, limit, cursor };
+    return this.#get("/api/v1/logs", { signal }, query);
   }
 
   /** What happens in a run, from its beginning (or after `lastEventId`) until it ends. */
@@ -262,19 +283,33 @@ export class Client {
   }
 
   /** One worker. */
-  worker(workerId: string, options?: CallOptions): Promise<Result<WorkerView>> {
+  worker(workerId: string, options?: CallOptions): Promise<Result<WorkerDetailView>> {
     return this.#get(path`/api/v1/workers/${workerId}`, options);
   }
 
+  /** What the node's machine has to hold tasks to their limits. */
+  limits(options?: CallOptions): Promise<Result<LimitList>> {
+    return this.#get(path`/api/v1/limits`, options);
+  }
+
+  /** Whether the node and its machine are as they should be. */
+  doctor(options?: CallOptions): Promise<Result<DoctorAnswer>> {
+    return this.#get(path`/api/v1/doctor`, options);
+  }
+
   /** One page of what a worker process itself wrote. */
-  workerLogs(workerId: string, options: PageOptions = {}): Promise<Result<LogPage>> {
-    const { limit, cursor, ...call } = options;
-    return this.#get(path`/api/v1/workers/${workerId}/logs`, call, { limit, cursor });
+  workerLogs(workerId: string, options: PageOptions & LogQuery = {}): Promise<Result<LogPage>> {
+    const { limit, cursor, signal } = options;
+    const query = { ...logQueryIn(options), limit, cursor };
+    return this.#get(path`/api/v1/workers/${workerId}/logs`, { signal }, query);
   }
 
   /** What a worker process itself writes, until aborted. */
-  followWorkerLogs(workerId: string, options?: FollowOptions): AsyncGenerator<LogLineView, void> {
-    return this.#follow(path`/api/v1/workers/${workerId}/logs`, options);
+  followWorkerLogs(
+    workerId: string,
+    options: FollowOptions & LogQuery = {},
+  ): AsyncGenerator<LogLineView, void> {
+    return this.#follow(path`/api/v1/workers/${workerId}/logs`, options, logQueryIn(options));
   }
 
   /** Asks for a worker's place: the answer is what its process is spawned with. */
@@ -360,9 +395,14 @@ export class Client {
     return this.#requester.json(path, { ...call, method: "POST", body, contentType });
   }
 
-  async *#follow<T>(path: string, options: FollowOptions = {}): AsyncGenerator<T, void> {
+  async *#follow<T>(
+    path: string,
+    options: FollowOptions = {},
+    query: LogQuery = {},
+  ): AsyncGenerator<T, void> {
+    const accept = "text/event-stream";
     const open = (lastEventId: string, signal: AbortSignal): Promise<Response> =>
-      this.#requester.open(path, { accept: "text/event-stream", lastEventId, signal });
+      this.#requester.open(path, { accept, lastEventId, signal, query: { ...query } });
     for await (const message of followSse(open, options)) yield parseEvent<T>(message.data);
   }
 }

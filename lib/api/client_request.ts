@@ -52,7 +52,7 @@ export interface CallOptions {
 
 /** What to ask for. */
 export interface RequestParts extends CallOptions {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   /** Sent as it is, with `contentType`; without one the node looks at the text. */
   readonly body?: string;

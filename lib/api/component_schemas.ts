@@ -7,6 +7,7 @@ import { DagSpec } from "../schema/dag_spec.ts";
 import * as issued from "../schema/issued_task.ts";
 import { dagSpecJsonSchema, issueJsonSchema, type JsonSchema } from "../schema/json_schema.ts";
 import { Scope } from "../schema/scope.ts";
+import { SecretBody, SecretList, SecretView } from "../schema/secret.ts";
 import { DagDiff } from "../schema/spec_diff.ts";
 
 const BODIES = /Body$/;
@@ -20,6 +21,9 @@ const NAMED: readonly (readonly [string, z.ZodType])[] = Object.entries<unknown>
   DagDiff,
   DagSpec,
   Scope,
+  SecretBody,
+  SecretList,
+  SecretView,
 }).filter((entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType);
 
 const names = new Map<z.ZodType, string>(NAMED.map(([name, schema]) => [schema, name]));

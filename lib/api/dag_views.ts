@@ -5,15 +5,21 @@ import { type SpecRow, versionView } from "../scheduler/spec_store.ts";
 import type { ParsedSpec } from "../scheduler/parsed_spec.ts";
 import type { DagView, PendingView, PermissionsView, PublishAnswer } from "../schema/api.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
+import type { Policy } from "../schema/policy.ts";
 import { roomId, workerId } from "../schema/scope.ts";
-import { DEFAULT_POLICY, describePermissions } from "../worker/policy.ts";
+import { describePermissions } from "../worker/describe_permissions.ts";
 import { scheduleView } from "./schedule_views.ts";
-import { workspaceOf } from "../worker/workspace.ts";
 
-/** What the tasks of a spec may touch on this node. */
-export function permissionsOf(node: Node, spec: DagSpec): PermissionsView {
-  const workspace = workspaceOf(spec.scope, node.config);
-  return describePermissions(spec, DEFAULT_POLICY, { workspace });
+/**
+ * What the tasks of a spec may touch on this node.
+ * @param published the policy that it was published under; null: it is published now, or isn't known
+ */
+export function permissionsOf(
+  { policies }: Node,
+  spec: DagSpec,
+  published: Policy | null,
+): PermissionsView {
+  return describePermissions(spec, policies.groundFor(spec.scope, published), policies.walls);
 }
 
 /** The address under which people open the node. */
@@ -28,7 +34,7 @@ export function baseUrl(node: Node): string {
 export function publishAnswer(node: Node, row: SpecRow): PublishAnswer {
   const spec = node.specs.specOf(row);
   return {
-    ...answerFor(node, spec),
+    ...answerFor(node, spec, node.specs.policyOf(row.dag_id, row.version)),
     schedule: scheduleView(node, spec, row.version),
     version: row.version,
     spec_hash: row.spec_hash,
@@ -43,7 +49,7 @@ export function publishAnswer(node: Node, row: SpecRow): PublishAnswer {
 /** The answer to a validate: what a publish would say, with nothing stored. */
 export function validateAnswer(node: Node, parsed: ParsedSpec): PublishAnswer {
   return {
-    ...answerFor(node, parsed.spec),
+    ...answerFor(node, parsed.spec, null),
     schedule: scheduleView(node, parsed.spec),
     version: (node.specs.load(parsed.spec.dag_id)?.version ?? 0) + 1,
     spec_hash: parsed.spec_hash,
@@ -60,6 +66,7 @@ type Common = "dag_id" | "confirm_url" | "dashboard_url" | "scope" | "worker_id"
 function answerFor(
   node: Node,
   spec: DagSpec,
+  published: Policy | null,
 ): Pick<PublishAnswer, Common | "tasks_count" | "permissions"> {
   const worker_id = workerId(spec.scope);
   return {
@@ -70,7 +77,7 @@ function answerFor(
     worker_id,
     room_id: roomId(worker_id, node.config.node_id),
     tasks_count: spec.tasks.length,
-    permissions: permissionsOf(node, spec),
+    permissions: permissionsOf(node, spec, published),
   };
 }
 
@@ -81,7 +88,7 @@ export function dagView(node: Node, row: SpecRow): DagView {
     ...versionView(row, spec),
     spec,
     schedule: scheduleView(node, spec, row.version),
-    permissions: permissionsOf(node, spec),
+    permissions: permissionsOf(node, spec, node.specs.policyOf(row.dag_id, row.version)),
     warnings: JSON.parse(row.warnings) as DagView["warnings"],
   };
 }

@@ -25,6 +25,11 @@ export interface Call {
 export interface EndpointOptions {
   /** The answer holds a secret and must not be kept anywhere. */
   readonly secretAnswer?: boolean;
+  /**
+   * The body holds a secret: nothing of it is kept, not even the hash that a kept answer has. For
+   * requests that may be repeated as they are.
+   */
+  readonly secretBody?: boolean;
   /** Largest body in bytes; absent: the node's limit. */
   readonly maxBytes?: number;
 }
@@ -52,7 +57,9 @@ export function endpoint(
       : "";
     const answer = async (): Promise<Response> =>
       toResponse(await handle(makeCall(ctx, { principal, text })));
-    const key = changes ? ctx.req.headers.get("idempotency-key") : null;
+    const key = changes && options.secretBody !== true
+      ? ctx.req.headers.get("idempotency-key")
+      : null;
     if (key === null || key === "") return await answer();
     return await node.idempotency.once(
       {

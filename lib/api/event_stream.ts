@@ -1,14 +1,23 @@
 /** Server-sent events that read from the store: nothing is missed or doubled after a reconnect. */
 
+import { nextTurn } from "./next_turn.ts";
+
 /** Something with a place in a sequence. */
 interface Sequenced {
   readonly seq: number;
 }
 
+/** What one look at a source found. */
+export interface StreamPart<T extends Sequenced> {
+  readonly items: readonly T[];
+  /** Everything up to here has been looked at; where nothing was found, the next look begins here. */
+  readonly position: number;
+}
+
 /** Where a stream gets its items from. */
 export interface StreamSource<T extends Sequenced> {
-  /** Items behind `after` in order, at most `limit`. */
-  read(after: number, limit: number): readonly T[];
+  /** Items behind `after` in order, at most `limit`. A look takes a bounded time. */
+  read(after: number, limit: number): StreamPart<T>;
   /** Calls `wake` when there may be more. @returns how to stop it */
   subscribe(wake: () => void): () => void;
   /** SSE event name of an item. */
@@ -61,11 +70,17 @@ export function eventStream<T extends Sequenced>(source: StreamSource<T>, after:
         // Set before reading: what comes between the two wakes this promise.
         const more = new Promise<void>((resolve) => (wake = resolve));
         const over = source.isOver();
-        const items = source.read(cursor, BATCH);
+        const { items, position } = source.read(cursor, BATCH);
+        const moved = position > cursor;
+        cursor = position;
         if (items.length > 0) {
-          cursor = items.at(-1)?.seq ?? cursor;
           controller.enqueue(encoder.encode(items.map((item) => format(source, item)).join("")));
           return;
+        }
+        if (moved) {
+          await nextTurn();
+          if (stopped) return;
+          continue;
         }
         if (over) {
           stop();
@@ -87,6 +102,11 @@ export function eventStream<T extends Sequenced>(source: StreamSource<T>, after:
       "x-accel-buffering": "no",
     },
   });
+}
+
+/** All items behind a point as a part. */
+export function partOf<T extends Sequenced>(items: readonly T[], after: number): StreamPart<T> {
+  return { items, position: items.at(-1)?.seq ?? after };
 }
 
 function format<T extends Sequenced>(source: StreamSource<T>, item: T): string {

@@ -9,10 +9,12 @@ import { parseSpecDocument } from "../schema/parse_spec.ts";
 import { scopeKey } from "../schema/scope.ts";
 import { isFinalRun } from "../schema/states.ts";
 import type { Call } from "./endpoint.ts";
+import { requirePermitted } from "./require_permitted.ts";
 
 /**
  * Begins the run that a node hands over, or says whether this node would.
- * @throws {CisError} `forbidden` for a node that isn't who it says, `invalid_spec`,
+ * @throws {CisError} `forbidden` for a node that isn't who it says, `invalid_spec`, also for tasks
+ * that may not have here what they ask for,
  * `invalid_request` for a hash that isn't the spec's, and see `receiveRun`
  */
 export async function executeRun(call: Call): Promise<ExecuteAnswer> {
@@ -20,6 +22,7 @@ export async function executeRun(call: Call): Promise<ExecuteAnswer> {
   const body = call.body(ExecuteBody);
   const received = checked(call, body);
   requireScope(principal, scopeKey(received.spec.scope));
+  requirePermitted(node, received.spec);
   const answer = { run_id: body.run_id, node_id: node.config.node_id };
   if (body.offer) {
     requireFree(node, received);
@@ -99,6 +102,7 @@ function checked(
     confirmedBy: body.confirmed_by,
     results: body.results,
     tokenId: principal.tokenId,
+    policy: node.policies.ceiling(parsed.spec.scope),
   };
 }
 

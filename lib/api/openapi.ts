@@ -76,12 +76,12 @@ function describeOperation(operation: Operation): Json {
 function tagOf({ path }: Operation): string {
   const [, , , area = "node"] = path.split("/");
   const known: Record<string, string> = { pending: "dag", tasks: "task" };
-  const areas = ["dag", "runs", "task", "workers", "tokens"];
+  const areas = ["dag", "runs", "task", "workers", "tokens", "secrets"];
   const tag = known[area] ?? area;
   return areas.includes(tag) ? tag : "node";
 }
 
-function parametersOf({ method, path, query = {} }: Operation): Json[] {
+function parametersOf({ method, path, query = {}, secretBody }: Operation): Json[] {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -99,7 +99,7 @@ function parametersOf({ method, path, query = {} }: Operation): Json[] {
     description: "The same request under the same key is done once",
     schema: { type: "string", maxLength: 255 },
   };
-  return [...inPath, ...inQuery, ...(method === "GET" ? [] : [key])];
+  return [...inPath, ...inQuery, ...(method === "GET" || secretBody === true ? [] : [key])];
 }
 
 function requestBody(body: NonNullable<Operation["body"]>): Json {

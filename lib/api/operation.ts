@@ -11,7 +11,7 @@ export type Query = Readonly<Record<string, z.ZodType>>;
 
 /** One endpoint. */
 export interface Operation {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** With parameters in braces. */
   readonly path: string;
   /** Name in OpenAPI, and of the tool where it is one. */
@@ -21,6 +21,8 @@ export interface Operation {
   readonly summary: string;
   readonly query?: Query;
   readonly body?: BodySchema;
+  /** Nothing of the body is kept, so an `Idempotency-Key` is ignored: repeat it as it is. */
+  readonly secretBody?: true;
   /** 200 unless said otherwise. */
   readonly status?: number;
   /** The JSON answer, or the media type of one that isn't JSON. */
@@ -39,8 +41,18 @@ export const PAGE: Query = {
   cursor: z.string().describe("next_cursor of the page before"),
 };
 
+/** Which lines of a log. */
+export const LOG_FILTER: Query = {
+  attempt: z.int().min(1).describe("Number of the attempt"),
+  stream: z.enum(["stdout", "stderr"]),
+  since: z.string().describe("A time, or a span such as 24h"),
+  until: z.string().describe("A time, or a span such as 24h"),
+  q: z.string().max(200).describe("Text in the line, whatever its case"),
+};
+
 /** Parameters of logs. */
 export const LOG_PAGE: Query = {
+  ...LOG_FILTER,
   limit: z.int().min(1).max(5000).describe("Lines of a page; usually 1,000"),
   cursor: z.string().describe("next_cursor of the page before"),
   after: z.int().min(0).describe("In a stream: go on behind this number, as Last-Event-ID does"),

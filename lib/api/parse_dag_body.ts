@@ -1,6 +1,5 @@
 /** The DAG in the body of a publish or validate. */
 import { requireScope } from "../auth/principal.ts";
-import { CisError } from "../errors.ts";
 import type { ParsedSpec } from "../scheduler/parsed_spec.ts";
 import {
   type ParseOptions,
@@ -9,12 +8,15 @@ import {
   parseSpecText,
 } from "../schema/parse_spec.ts";
 import { scopeKey } from "../schema/scope.ts";
+import { unknownSecrets } from "../schema/unknown_secrets.ts";
 import type { Call } from "./endpoint.ts";
+import { invalidSpec, requirePermitted } from "./require_permitted.ts";
 import { bodyFormat, parseJson } from "./read_body.ts";
 
 /**
  * Parses a DAG in any of its dialects.
- * @throws {CisError} `invalid_json`, `invalid_spec` with every problem, `scope_not_allowed`
+ * @throws {CisError} `invalid_json`, `invalid_spec` with every problem or with everything that the
+ * policy of the scope does not allow, `scope_not_allowed`
  */
 export function parseDagBody(call: Call): ParsedSpec {
   const format = bodyFormat(call.ctx.req);
@@ -37,16 +39,10 @@ export function parseOptions({ node }: Call): ParseOptions {
  * @throws {CisError} `invalid_spec` with every problem, `scope_not_allowed`
  */
 export function acceptedSpec(call: Call, parsed: ParseResult): ParsedSpec {
-  if (!parsed.ok) {
-    const [first] = parsed.problems;
-    const more = parsed.problems.length - 1;
-    throw new CisError(
-      "invalid_spec",
-      `${first?.path === "" ? "" : `${first?.path}: `}${first?.message ?? "no problem named"}` +
-        (more > 0 ? ` (and ${more} more, all in "errors")` : ""),
-      { errors: parsed.problems },
-    );
-  }
-  requireScope(call.principal, scopeKey(parsed.spec.scope));
-  return parsed;
+  if (!parsed.ok) throw invalidSpec(parsed.problems);
+  const scope = scopeKey(parsed.spec.scope);
+  requireScope(call.principal, scope);
+  requirePermitted(call.node, parsed.spec);
+  const warnings = unknownSecrets(parsed.spec, call.node.secrets.namesFor(scope));
+  return { ...parsed, warnings: [...parsed.warnings, ...warnings] };
 }

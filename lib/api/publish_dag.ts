@@ -17,6 +17,7 @@ export async function publishDag(call: Call, parsed: ParsedSpec): Promise<Publis
       parsed,
       publishedBy: principal.tokenId,
       expireMs: node.config.confirm_expire_sec * 1000,
+      policy: node.policies.ceiling(parsed.spec.scope),
       requireMayReplace: (newest) => requireSeenVersion(call, newest),
     });
     node.audit.append(tx, {

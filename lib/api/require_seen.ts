@@ -5,7 +5,7 @@ import { requireRun } from "../scheduler/run_actions.ts";
 import type { RunRow } from "../scheduler/run_store.ts";
 import type { SpecRow } from "../scheduler/spec_store.ts";
 import { fromDbFields, scopeKey } from "../schema/scope.ts";
-import type { WorkerSnapshot } from "../worker/supervisor.ts";
+import type { WorkerSnapshot } from "../worker/worker_snapshot.ts";
 import type { Call } from "./endpoint.ts";
 
 /** The DAG in the path: its newest version, or a given one. @throws {CisError} `dag_not_found` */

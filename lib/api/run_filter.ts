@@ -1,9 +1,9 @@
 /** The filters of the list of runs, from its query. */
 import { CisError } from "../errors.ts";
 import type { RunFilter } from "../scheduler/run_store.ts";
-import { parseDuration } from "../schema/duration.ts";
 import { parseScopeText, toDbFields } from "../schema/scope.ts";
 import { RUN_STATES, RunState } from "../schema/states.ts";
+import { momentParam } from "./moment_param.ts";
 import { decodeCursor, pageLimit } from "./paging.ts";
 
 /**
@@ -18,7 +18,7 @@ export function runFilter(url: URL, now: number): RunFilter {
     status: statusOf(given("status")),
     dagId: given("dag_id"),
     scope: scopeOf(given("scope")),
-    since: sinceOf(given("since"), now),
+    since: momentParam(url, "since", now),
     q: given("q"),
     before: cursor && { createdAt: cursor[0], runId: cursor[1] },
     limit: pageLimit(url),
@@ -37,12 +37,4 @@ function scopeOf(text: string | undefined): RunFilter["scope"] {
   const scope = parseScopeText(text);
   if (scope !== undefined) return toDbFields(scope);
   throw new CisError("invalid_request", `scope is such as global or project:abc, not "${text}"`);
-}
-
-function sinceOf(text: string | undefined, now: number): number | undefined {
-  if (text === undefined) return undefined;
-  const span = parseDuration(text);
-  const time = span === undefined ? Date.parse(text) : now - span;
-  if (!Number.isNaN(time)) return time;
-  throw new CisError("invalid_request", `since is a time or a span such as 24h, not "${text}"`);
 }

@@ -3,13 +3,13 @@ import { maySee, type Principal } from "../auth/principal.ts";
 import type { Node } from "../node.ts";
 import type { EventView } from "../schema/api.ts";
 import { isFinalRun } from "../schema/states.ts";
-import { eventStream, resumePoint } from "./event_stream.ts";
+import { eventStream, partOf, resumePoint } from "./event_stream.ts";
 import { fromDbFields, scopeKey } from "../schema/scope.ts";
 
 /** Follows one run from its beginning, or from where a reconnect left off, to its end. */
 export function runEventStream(request: Request, node: Node, runId: string): Response {
   return eventStream({
-    read: (after, limit) => node.events.read({ runId, after, limit }),
+    read: (after, limit) => partOf(node.events.read({ runId, after, limit }), after),
     subscribe: (wake) =>
       node.events.subscribe((events) => {
         if (events.some((event) => event.run_id === runId)) wake();
@@ -26,7 +26,7 @@ export function allEventsStream(
   { node, principal }: { node: Node; principal: Principal },
 ): Response {
   return eventStream({
-    read: (after, limit) => seen(node, principal, { after, limit }),
+    read: (after, limit) => partOf(seen(node, principal, { after, limit }), after),
     subscribe: (wake) => node.events.subscribe(wake),
     nameOf: (event) => event.type,
     isOver: () => false,

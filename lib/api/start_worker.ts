@@ -25,7 +25,8 @@ export function startWorker(call: Call): unknown {
     argv: command.argv,
     env: command.env,
     cwd: command.cwd,
-    bootstrap: command.bootstrap,
+    // Secrets don't travel in answers: the worker gets them from the node when it connects.
+    bootstrap: { ...command.bootstrap, secrets: {} },
   };
 }
 

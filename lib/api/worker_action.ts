@@ -1,6 +1,6 @@
 /** Endpoints that do something to a worker: alike but for what they do. */
 import type { Context } from "fresh";
-import type { WorkerSnapshot } from "../worker/supervisor.ts";
+import type { WorkerSnapshot } from "../worker/worker_snapshot.ts";
 import { type Call, endpoint } from "./endpoint.ts";
 import { requireWorker } from "./require_seen.ts";
 import type { State } from "./state.ts";

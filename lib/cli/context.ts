@@ -44,6 +44,8 @@ export interface CliContext {
   fileExists(file: string): boolean;
   /** Moves a file of this machine. @returns false when it isn't here, or isn't this user's */
   moveFile(from: string, to: string): boolean;
+  /** A value that nobody is to see: typed without echo, or all of stdin; null when there is none. */
+  readSecret(question: string): Promise<string | null>;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Calls `handler` on Ctrl-C and SIGTERM, instead of ending. @returns how to stop that */

@@ -1,5 +1,6 @@
 /** Follows a run to its end: what happens in it and what its tasks write, as it comes. */
 import type { Client, FollowOptions } from "../api/client.ts";
+import type { LogQuery } from "../schema/log_query.ts";
 import type { EventView, LogLineView } from "../schema/api.ts";
 
 /** What to do with what comes. */
@@ -8,6 +9,8 @@ export interface RunFollower {
   readonly onLine: (line: LogLineView) => void;
   /** Only this task's lines. */
   readonly taskId?: string;
+  /** Only lines that fit. */
+  readonly query?: LogQuery;
 }
 
 /** A node that is away for longer than about two minutes ends the following. */
@@ -26,10 +29,10 @@ export async function followRun(
 ): Promise<void> {
   const stop = new AbortController();
   const options = { signal: stop.signal, maxFailures: MAX_FAILURES };
-  const { taskId, onLine } = follower;
+  const { taskId, onLine, query } = follower;
   let lastSeq = 0;
   const readLines = async (after: FollowOptions): Promise<void> => {
-    for await (const line of client.followLogs(runId, { ...after, taskId })) {
+    for await (const line of client.followLogs(runId, { ...query, ...after, taskId })) {
       lastSeq = line.seq;
       onLine(line);
     }

@@ -7,10 +7,13 @@ import { findConnection } from "./connection.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { addDagCommands } from "./dag.ts";
 import { addDemoCommand } from "./demo.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
+import { addLogCommands } from "./logs.ts";
 import { Output } from "./output.ts";
 import { showProblem } from "./problem_view.ts";
 import { addRunCommands } from "./run.ts";
+import { addSecretCommands } from "./secret.ts";
 import { addTokenCommands } from "./token.ts";
 import { UsageError } from "./usage_error.ts";
 import { addWorkerCommands } from "./worker.ts";
@@ -33,6 +36,7 @@ type SystemParts =
   | "readText"
   | "fileExists"
   | "moveFile"
+  | "readSecret"
   | "now"
   | "onInterrupt"
   | "spawnWorker"
@@ -82,9 +86,12 @@ export function buildProgram(
     .exitOverride();
   addDagCommands(program, bind);
   addRunCommands(program, bind);
+  addLogCommands(program, bind);
   addWorkerCommands(program, bind);
   addTokenCommands(program, bind);
   addBackupCommand(program, bind);
+  addSecretCommands(program, bind);
+  addDoctorCommand(program, bind);
   addDemoCommand(program, bind);
   return program;
 }

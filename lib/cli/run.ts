@@ -7,6 +7,7 @@ import type { Bind, CliContext } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { followRun } from "./follow_run.ts";
 import { countOption, type PageFlags, showMore } from "./list_page.ts";
+import { addLogFlags, type LogFlags, logQueryOf } from "./log_flags.ts";
 import { showLogPages } from "./log_pages.ts";
 import { showAction, showStarted } from "./run_action.ts";
 import { lineWriter, showRun } from "./run_view.ts";
@@ -30,7 +31,7 @@ export function addRunCommands(program: Command, bind: Bind): void {
     .action(bind(showRunById));
   run.command("watch <run-id>").description("Follow a run to its end; exits 1 if it fails")
     .action(bind((context, runId: string) => watchRun(context, runId)));
-  run.command("logs <run-id>").description("What a run's tasks wrote")
+  addLogFlags(run.command("logs <run-id>").description("What a run's tasks wrote"))
     .option("--task <task-id>", "only this task, without its name before each line")
     .option("-f, --follow", "go on until the run ends")
     .option("--limit <count>", "one page of at most so many lines", countOption)
@@ -82,7 +83,7 @@ export async function showRunById(context: CliContext, runId: string): Promise<n
   return EXIT.done;
 }
 
-interface RunLogFlags extends PageFlags {
+interface RunLogFlags extends PageFlags, LogFlags {
   readonly task?: string;
   readonly follow?: boolean;
 }
@@ -94,12 +95,13 @@ export async function showRunLogs(
 ): Promise<number> {
   const { client, out } = context;
   const { task: taskId } = flags;
+  const query = logQueryOf(flags);
   const onLine = lineWriter(out, { names: taskId === undefined });
   if (flags.follow) {
-    await followRun(client, runId, { taskId, onLine, onEvent: () => {} });
+    await followRun(client, runId, { taskId, query, onLine, onEvent: () => {} });
   } else {
     const read = async (page: PageFlags): Promise<LogPage> =>
-      dataOf(await client.runLogs(runId, { taskId, ...page }));
+      dataOf(await client.runLogs(runId, { ...query, taskId, ...page }));
     await showLogPages(out, flags, { read, onLine });
   }
   return EXIT.done;

@@ -4,6 +4,7 @@ import { WorkerBootstrap } from "../schema/link_frames.ts";
 import { spawnWorkerProcess } from "../worker/spawn.ts";
 import type { CliContext } from "./context.ts";
 import { startDemoNode } from "./demo_node.ts";
+import { HiddenLine } from "./hidden_line.ts";
 import { plainText } from "./plain_text.ts";
 import type { CliSystem } from "./program.ts";
 import { UsageError } from "./usage_error.ts";
@@ -22,6 +23,7 @@ export function denoSystem(): CliSystem {
     fileExists,
     moveFile,
     ask,
+    readSecret,
     now: Date.now,
     onInterrupt,
     spawnWorker,
@@ -103,6 +105,27 @@ async function ask(question: string): Promise<string | null> {
   const buffer = new Uint8Array(4096);
   const length = await Deno.stdin.read(buffer);
   return length === null ? null : new TextDecoder().decode(buffer.subarray(0, length)).trim();
+}
+
+/** Reads what is typed without showing it; where nobody types, stdin as it is. */
+async function readSecret(question: string): Promise<string | null> {
+  if (!Deno.stdin.isTerminal()) return await readText("-");
+  const line = new HiddenLine();
+  const buffer = new Uint8Array(4096);
+  // Ctrl-C comes as a character too, so the terminal is always put right again.
+  Deno.stdin.setRaw(true);
+  try {
+    writeAll(Deno.stderr, plainText(question));
+    while (line.state === "open") {
+      const length = await Deno.stdin.read(buffer);
+      if (length === null) return null;
+      line.take(buffer.subarray(0, length));
+    }
+  } finally {
+    Deno.stdin.setRaw(false);
+    writeAll(Deno.stderr, "\n");
+  }
+  return line.state === "done" ? line.text : null;
 }
 
 function onInterrupt(handler: () => void): () => void {

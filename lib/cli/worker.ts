@@ -1,15 +1,16 @@
 /** `deno task worker …`: the processes that do the work. */
 import type { Command } from "commander";
 import { dataOf } from "../api/client.ts";
-import type { LogPage, WorkerActionAnswer, WorkerList, WorkerView } from "../schema/api.ts";
-import { scopeKey } from "../schema/scope.ts";
+import type { LogPage, WorkerActionAnswer, WorkerList } from "../schema/api.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { countOption, type PageFlags, showMore } from "./list_page.ts";
+import { addLogFlags, type LogFlags, logQueryOf } from "./log_flags.ts";
 import { showLogPages } from "./log_pages.ts";
 import { lineWriter } from "./run_view.ts";
 import { stateText } from "./state_text.ts";
-import { agoText, momentText } from "./time_text.ts";
+import { agoText } from "./time_text.ts";
+import { memoryText, showWorkerDetail } from "./worker_detail.ts";
 import { startWorker } from "./worker_start.ts";
 
 /** Adds `worker` and its commands. */
@@ -33,7 +34,9 @@ export function addWorkerCommands(program: Command, bind: Bind): void {
         workerId === undefined ? listWorkers(context, flags) : showWorker(context, workerId)
       ),
     );
-  worker.command("logs <worker-id>").description("What a worker process itself wrote")
+  addLogFlags(
+    worker.command("logs <worker-id>").description("What a worker process itself wrote"),
+  )
     .option("-f, --follow", "go on until Ctrl-C")
     .option("--limit <count>", "one page of at most so many lines", countOption)
     .option("--cursor <cursor>", "go on after an earlier page")
@@ -59,9 +62,18 @@ function showWorkers({ out, now }: CliContext, page: WorkerList): void {
     memoryText(worker.rss),
     String(worker.restarts),
     worker.last_heartbeat === null ? "" : agoText(worker.last_heartbeat, now()),
-    worker.error ?? "",
+    worker.waiting_for ?? worker.error ?? "",
   ]);
-  const headings = ["WORKER", "STATUS", "PID", "TASKS", "MEMORY", "RESTARTS", "HEARTBEAT", "ERROR"];
+  const headings = [
+    "WORKER",
+    "STATUS",
+    "PID",
+    "TASKS",
+    "MEMORY",
+    "RESTARTS",
+    "HEARTBEAT",
+    "REASON",
+  ];
   out.table(headings, rows);
   showMore(out, page.next_cursor);
 }
@@ -69,32 +81,8 @@ function showWorkers({ out, now }: CliContext, page: WorkerList): void {
 export async function showWorker(context: CliContext, workerId: string): Promise<number> {
   const worker = dataOf(await context.client.worker(workerId));
   if (context.out.json) context.out.document(worker);
-  else showWorkerDetails(context, worker);
+  else showWorkerDetail(context, worker);
   return EXIT.done;
-}
-
-function showWorkerDetails({ out, now }: CliContext, worker: WorkerView): void {
-  out.line(`${out.paint("bold", worker.worker_id)}  ${stateText(out, worker.status)}`);
-  out.fields([
-    ["scope", scopeKey(worker.scope)],
-    ["room", worker.room_id],
-    ["node", worker.node_id],
-    ["pid", worker.pid === null ? null : String(worker.pid)],
-    ["started", worker.started_at && momentText(worker.started_at)],
-    ["started by", worker.managed_by === "cli" ? "worker start in a terminal" : "the node"],
-    ["heartbeat", worker.last_heartbeat && agoText(worker.last_heartbeat, now())],
-    ["tasks", `${worker.active_tasks} running`],
-    ["memory", memoryText(worker.rss)],
-    ["restarts", String(worker.restarts)],
-    ["error", worker.error],
-  ]);
-  if (worker.permission_flags.length === 0) return;
-  out.line(out.paint("bold", "Permissions"));
-  for (const flag of worker.permission_flags) out.line(`  ${flag}`);
-}
-
-function memoryText(bytes: number | null): string {
-  return bytes === null ? "" : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
 export async function stopWorker(context: CliContext, workerId: string): Promise<number> {
@@ -114,15 +102,16 @@ function showAnswer({ out }: CliContext, answer: WorkerActionAnswer): number {
 export async function showWorkerLogs(
   context: CliContext,
   workerId: string,
-  flags: PageFlags & { readonly follow?: boolean },
+  flags: PageFlags & LogFlags & { readonly follow?: boolean },
 ): Promise<number> {
   const { client, out } = context;
+  const query = logQueryOf(flags);
   const onLine = lineWriter(out, { names: false });
   if (flags.follow) {
-    for await (const line of client.followWorkerLogs(workerId)) onLine(line);
+    for await (const line of client.followWorkerLogs(workerId, query)) onLine(line);
   } else {
     const read = async (page: PageFlags): Promise<LogPage> =>
-      dataOf(await client.workerLogs(workerId, page));
+      dataOf(await client.workerLogs(workerId, { ...query, ...page }));
     await showLogPages(out, flags, { read, onLine });
   }
   return EXIT.done;

@@ -30,6 +30,20 @@ interface PendingWrite {
   readonly reject: (error: unknown) => void;
 }
 
+/** How soon a write has to be done. */
+export interface WriteOptions {
+  /**
+   * It may wait a little for others to share its commit with, as what comes in floods should. It
+   * keeps its place: a later write that can't wait takes it along.
+   */
+  readonly canWait?: boolean;
+}
+
+/** Between two commits that nothing but writes that can wait is in, in milliseconds. */
+const COMMIT_GAP_MS = 10;
+/** So many writes that can wait don't wait any longer: a commit must not take long. */
+const MOST_WAITING = 16;
+
 /** Options of {@linkcode Database}. */
 export interface DatabaseOptions {
   /** Epoch milliseconds; tests own time through this. */
@@ -44,7 +58,11 @@ export class Database implements Disposable {
   readonly #now: () => number;
   readonly #onEffectError: (error: unknown) => void;
   #queue: PendingWrite[] = [];
-  #scheduled = false;
+  /** Whether a commit follows this turn of the event loop. */
+  #isDue = false;
+  /** Set while a commit follows later. */
+  #waiting: ReturnType<typeof setTimeout> | undefined;
+  #committedAt = -COMMIT_GAP_MS;
   #inTransaction = false;
   #closed = false;
   /** Names of the migrations applied when it was opened. */
@@ -92,6 +110,11 @@ export class Database implements Disposable {
     return this.#prepare(sql).all(...values.map(storable)) as T[];
   }
 
+  /** Rows of a query one by one, for who may stop early. To be gone through at once. */
+  iterate<T = Row>(sql: string, ...values: SqlValue[]): Iterable<T> {
+    return this.#prepare(sql).iterate(...values) as Iterable<T>;
+  }
+
   /** Runs a statement, inside a write. @returns how many rows it changed */
   run(sql: string, ...values: SqlValue[]): number {
     return Number(this.#prepare(sql).run(...values.map(storable)).changes);
@@ -106,15 +129,23 @@ export class Database implements Disposable {
    * Queues a write. It runs with the others of this turn in one transaction, each in a savepoint of
    * its own: one that throws is undone alone. The promise settles after the commit.
    */
-  write<T>(work: (tx: Tx) => T): Promise<T> {
+  write<T>(work: (tx: Tx) => T, { canWait = false }: WriteOptions = {}): Promise<T> {
     if (this.#closed) return Promise.reject(new Error("the database is closed"));
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
-      if (this.#scheduled) return;
-      this.#scheduled = true;
+      this.#schedule(canWait && this.#queue.length < MOST_WAITING);
+    });
+  }
+
+  #schedule(canWait: boolean): void {
+    if (this.#isDue || (canWait && this.#waiting !== undefined)) return;
+    const wait = canWait ? this.#committedAt + COMMIT_GAP_MS - performance.now() : 0;
+    if (wait > 0) this.#waiting = setTimeout(() => this.#flush(), wait);
+    else {
+      this.#isDue = true;
       // After this turn of the event loop, so that all requests whose bytes have arrived get into the same commit.
       setImmediate(() => this.#flush());
-    });
+    }
   }
 
   /**
@@ -148,6 +179,7 @@ export class Database implements Disposable {
     if (this.#closed) return;
     this.#flush();
     this.#closed = true;
+    clearTimeout(this.#waiting);
     this.#statements.clear();
     this.#sql.close();
   }
@@ -166,7 +198,9 @@ export class Database implements Disposable {
   }
 
   #flush(): void {
-    this.#scheduled = false;
+    clearTimeout(this.#waiting);
+    this.#waiting = undefined;
+    this.#isDue = false;
     const writes = this.#queue;
     if (writes.length === 0) return;
     this.#queue = [];
@@ -186,6 +220,7 @@ export class Database implements Disposable {
       return;
     } finally {
       this.#inTransaction = false;
+      this.#committedAt = performance.now();
     }
     for (const effect of effects) {
       try {

@@ -8,6 +8,8 @@
 import type { Database, Tx } from "../db/database.ts";
 import { WorkerFrame } from "../schema/link_frames.ts";
 import { ROOM_EVENT_CONTENTS, type RoomEventType } from "../schema/room_events.ts";
+import { Complaints } from "./complaints.ts";
+import { Conduct } from "./conduct.ts";
 import { FrameSocket } from "./frame_socket.ts";
 import { listenAt } from "./node_socket.ts";
 import { RoomLog } from "./room_log.ts";
@@ -25,16 +27,27 @@ export type Authenticate = (
   secret: string,
 ) => Member | { readonly code: string; readonly message: string };
 
+/** What may wait to be read by a worker before the node stops listening to it, in characters. */
+const MAX_UNSENT = 1024 * 1024;
+/**
+ * Frames of one worker that are handled in 50 ms: 2,000 a second. Results and lines travel in
+ * batches, so that one that has work for a whole machine stays below that.
+ */
+const MAX_PER_WINDOW = 100;
+/** After a failure of the store, how long until what failed is asked for again. */
+const ASK_AGAIN_MS = 1_000;
+/** Types that are said once on a connection. */
+const SAID_ONCE: readonly string[] = ["io.cis.worker.ready", "io.cis.worker.shutdown"];
 /** How long a connection may stay without a hello. */
 const HELLO_MS = 10_000;
-/** After this time a worker whose event could not be stored is sent away to say it again. */
-const SAY_AGAIN_MS = 1_000;
 /** Types that are kept elsewhere or worth nothing a moment later, and so are not in the log. */
 const NOT_LOGGED: readonly string[] = ["io.cis.task.log", "io.cis.worker.heartbeat"];
 
 interface Link {
   readonly socket: FrameSocket;
   member: Member | undefined;
+  /** Of those types that are said once, what has been said. */
+  readonly said: Set<string>;
 }
 
 /** What the transport works with. */
@@ -42,8 +55,12 @@ export interface EmbeddedTransportOptions {
   readonly db: Database;
   readonly nodeId: string;
   readonly authenticate: Authenticate;
-  /** Told of frames that a worker should not have sent. */
-  readonly onMisbehaviour: (member: Member | undefined, what: string) => void;
+  /** A worker has misbehaved so often that its process has to end. */
+  readonly onExpelled: (member: Member, what: string) => void;
+  /** Values of the secrets that a worker's tasks may declare, by name, as they are now. */
+  readonly secretsOf: (workerId: string) => Readonly<Record<string, string>>;
+  /** Told lines about what goes wrong, a few of them however often it does. */
+  readonly report: (line: string) => void;
 }
 
 export class EmbeddedTransport implements Transport {
@@ -51,6 +68,9 @@ export class EmbeddedTransport implements Transport {
   readonly #log: RoomLog;
   readonly #links = new Map<string, Link>();
   readonly #sender: string;
+  readonly #complaints: Complaints;
+  /** Of each worker's present life. */
+  readonly #conducts = new Map<string, { readonly instance: string; readonly conduct: Conduct }>();
   #listener: Deno.UnixListener | undefined;
   #outgoing = new Map<string, string[]>();
   #listeners: TransportListeners | undefined;
@@ -59,6 +79,7 @@ export class EmbeddedTransport implements Transport {
     this.#options = options;
     this.#log = new RoomLog(options.db);
     this.#sender = `@node:${options.nodeId}`;
+    this.#complaints = new Complaints(options.report);
   }
 
   connect(listeners: TransportListeners): void {
@@ -90,7 +111,7 @@ export class EmbeddedTransport implements Transport {
     try {
       for await (const conn of listener) this.#accept(conn);
     } catch (error) {
-      this.#options.onMisbehaviour(undefined, `no connection, but an error: ${String(error)}`);
+      this.#complaints.tell("a connection", `nothing, but an error: ${String(error)}`);
     }
   }
 
@@ -102,23 +123,40 @@ export class EmbeddedTransport implements Transport {
         clearTimeout(impatience);
         return this.#receive(link, text);
       },
+      onOversize: () => this.#blame(link, "a frame that is too long", Infinity),
       onClose: () => {
         clearTimeout(impatience);
         this.#closed(link);
       },
-    });
-    const link: Link = { socket, member: undefined };
+    }, { maxUnsent: MAX_UNSENT, maxPerWindow: MAX_PER_WINDOW });
+    const link: Link = { socket, member: undefined, said: new Set() };
   }
 
-  /** Ends a worker's connection, as when another process takes its place. */
-  drop(workerId: string): void {
+  /** Gives every connected worker its secrets anew, before anything that is sent later. */
+  sendSecrets(): void {
+    for (const link of this.#links.values()) this.#sendSecrets(link);
+  }
+
+  /** Ends a worker's connection, as when another process takes its place. Not told to anybody. */
+  drop(workerId: string, instance?: string): void {
     const link = this.#links.get(workerId);
-    if (link === undefined) return;
+    if (link === undefined || (instance ?? link.member?.instance) !== link.member?.instance) return;
     this.#links.delete(workerId);
     link.socket.close();
   }
 
+  /**
+   * Holds something against a worker that it should not have sent. Many of such end its connection,
+   * and after that its process.
+   * @param weight in points, of which twenty end a connection
+   */
+  complain(member: Member, what: string, weight: number = 1): void {
+    const link = this.#links.get(member.workerId);
+    if (link?.member?.instance === member.instance) this.#blame(link, what, weight);
+  }
+
   stop(): void {
+    this.#complaints.stop();
     this.#listener?.close();
     const links = [...this.#links.values()];
     // First, so that nobody is told that they are away: nothing is done about it any more.
@@ -138,14 +176,32 @@ export class EmbeddedTransport implements Transport {
 
   /** @returns when the frame has been handled, where that takes time */
   #receive(link: Link, text: string): Promise<void> | undefined {
+    if (link.member !== undefined) this.#listeners?.onHeard(link.member);
     const frame = parseFrame(text);
-    if (frame === undefined) {
-      this.#options.onMisbehaviour(link.member, "a frame that could not be read");
-      link.socket.close();
-    } else if (frame.op === "hello") this.#hello(link, frame);
+    if (frame === undefined) this.#blame(link, "a frame that could not be read", Infinity);
+    else if (frame.op === "hello" && link.member === undefined) this.#hello(link, frame);
+    else if (frame.op === "hello") this.#blame(link, "a second hello", Infinity);
     else if (link.member === undefined) link.socket.close();
     else return this.#handle(link, link.member, frame);
     return undefined;
+  }
+
+  #blame(link: Link, what: string, weight: number): void {
+    const { member } = link;
+    // What may happen to anybody is no news.
+    if (weight >= 1) this.#complaints.tell(member?.workerId ?? "a connection", what);
+    if (member === undefined) return link.socket.close();
+    const verdict = this.#conductOf(member).judge(weight);
+    if (verdict !== "tolerate") link.socket.close();
+    if (verdict === "expel") this.#options.onExpelled(member, what);
+  }
+
+  #conductOf({ workerId, instance }: Member): Conduct {
+    const known = this.#conducts.get(workerId);
+    if (known?.instance === instance) return known.conduct;
+    const conduct = new Conduct();
+    this.#conducts.set(workerId, { instance, conduct });
+    return conduct;
   }
 
   #hello(link: Link, frame: Extract<WorkerFrame, { op: "hello" }>): void {
@@ -160,6 +216,15 @@ export class EmbeddedTransport implements Transport {
     link.socket.send(
       JSON.stringify({ op: "welcome", node_id: this.#options.nodeId, room_id: answer.roomId }),
     );
+    // Before the first task; and they may have changed while it was away.
+    this.#sendSecrets(link);
+  }
+
+  /** Not an event: values of secrets are in no table. */
+  #sendSecrets({ socket, member }: Link): void {
+    if (member === undefined) return;
+    const secrets = this.#options.secretsOf(member.workerId);
+    socket.send(JSON.stringify({ op: "secrets", secrets }));
   }
 
   #handle(
@@ -172,24 +237,33 @@ export class EmbeddedTransport implements Transport {
       ? schema.safeParse(frame.content)
       : undefined;
     if (content?.success !== true) {
-      this.#options.onMisbehaviour(from, `an event "${frame.type.slice(0, 80)}" that is not valid`);
+      this.#blame(link, `an event ${quoted(frame.type)} that is not valid`, 1);
       // Answered all the same: sending it again would not make it better.
       this.#sent(link, frame.txn);
       return undefined;
     }
+    if (SAID_ONCE.includes(frame.type)) {
+      if (link.said.has(frame.type)) {
+        this.#blame(link, `${frame.type} for a second time`, 1);
+        return undefined;
+      }
+      link.said.add(frame.type);
+    }
     const event = { from, type: frame.type, content: content.data } as IncomingEvent;
-    const { db, onMisbehaviour } = this.#options;
-    return db.write((tx) => {
+    return this.#options.db.write((tx) => {
       if (!this.#isNew(tx, event, frame)) return;
       this.#listeners?.onEvent(tx, event);
-    }).then(
+    }, { canWait: NOT_LOGGED.includes(event.type) }).then(
       () => this.#sent(link, frame.txn),
-      (error) => {
-        onMisbehaviour(from, `an event "${frame.type}" that could not be stored: ${String(error)}`);
-        // What isn't confirmed is sent again on the next connection. Not at once: a full disk stays so.
-        setTimeout(() => link.socket.close(), SAY_AGAIN_MS);
-      },
+      (error) => this.#failed(link, frame, error),
     );
+  }
+
+  /** What could not be kept, as on a full disk, is asked for again: it comes with a new connection. */
+  #failed(link: Link, { txn, type }: Extract<WorkerFrame, { op: "send" }>, error: unknown): void {
+    const who = link.member?.workerId ?? "a connection";
+    this.#complaints.tell(who, `an event ${quoted(type)} that failed: ${String(error)}`);
+    if (txn !== 0) setTimeout(() => link.socket.close(), ASK_AGAIN_MS);
   }
 
   #isNew(tx: Tx, event: IncomingEvent, frame: Extract<WorkerFrame, { op: "send" }>): boolean {
@@ -213,6 +287,11 @@ export class EmbeddedTransport implements Transport {
     this.#links.delete(member.workerId);
     this.#listeners?.onAway(member);
   }
+}
+
+/** A type that somebody made up, for a line of the log. */
+function quoted(type: string): string {
+  return JSON.stringify(type.slice(0, 80));
 }
 
 function parseFrame(text: string): WorkerFrame | undefined {

@@ -8,17 +8,33 @@
 export interface FrameListeners {
   /** A frame. A promise says when it is handled; reading goes on meanwhile, up to a point. */
   onFrame(text: string): Promise<void> | void;
+  /** A frame is longer than any may be; the connection is about to be closed. */
+  onOversize?(): void;
   /** The connection is over, whoever ended it. Called once. */
   onClose(): void;
 }
 
+/** Options of {@linkcode FrameSocket}. */
+export interface FrameSocketOptions {
+  /**
+   * Characters that may wait to be written before reading waits too: the other side then has to
+   * read before it is listened to. For one of the two sides only, else both could wait.
+   */
+  readonly maxUnsent?: number;
+  /**
+   * Frames that are handled within one window of time; then reading waits for the next one. In
+   * windows rather than evenly, so that those of one can share a commit.
+   */
+  readonly maxPerWindow?: number;
+}
+
 /** Frames that may be in hand before reading waits. */
 const MAX_PENDING = 64;
-const BUFFER_BYTES = 64 * 1024;
+const BUFFER_BYTES = 256 * 1024;
+/** Length of a window of time. */
+const WINDOW_MS = 50;
 /** Longest frame in characters. */
 export const MAX_FRAME = 1024 * 1024;
-/** What the listener hears of in place of a frame that is too long: one that is none. */
-const UNREADABLE = "";
 
 const encoder = new TextEncoder();
 
@@ -30,15 +46,23 @@ export class FrameSocket {
   #partsLength = 0;
   #pending = 0;
   #resume: (() => void) | undefined;
+  readonly #maxUnsent: number;
+  readonly #maxPerWindow: number;
+  /** End of the present window, and how many frames it had. */
+  #windowEnd = 0;
+  #inWindow = 0;
+  #unsent = 0;
   #outgoing: string[] = [];
   #isWriting = false;
   #isEnding = false;
   #isClosed = false;
 
   /** Takes a connection over and reads from it until it is closed. */
-  constructor(conn: Deno.Conn, listeners: FrameListeners) {
+  constructor(conn: Deno.Conn, listeners: FrameListeners, options: FrameSocketOptions = {}) {
     this.#conn = conn;
     this.#listeners = listeners;
+    this.#maxUnsent = options.maxUnsent ?? Infinity;
+    this.#maxPerWindow = options.maxPerWindow ?? Infinity;
     void this.#read();
   }
 
@@ -46,6 +70,7 @@ export class FrameSocket {
   send(text: string): void {
     if (this.#isClosed || this.#isEnding) return;
     this.#outgoing.push(text);
+    this.#unsent += text.length;
     if (this.#isWriting) return;
     this.#isWriting = true;
     queueMicrotask(() => void this.#write());
@@ -77,12 +102,10 @@ export class FrameSocket {
       while (!this.#isClosed) {
         const length = await this.#conn.read(buffer);
         if (length === null) break;
-        this.#take(decoder.decode(buffer.subarray(0, length), { stream: true }));
-        if (this.#partsLength > MAX_FRAME) {
-          this.#handle(UNREADABLE);
-          break;
-        }
-        if (this.#pending >= MAX_PENDING) await this.#untilHandled();
+        await this.#take(decoder.decode(buffer.subarray(0, length), { stream: true }));
+        if (this.#partsLength <= MAX_FRAME) continue;
+        if (!this.#isClosed) this.#listeners.onOversize?.();
+        break;
       }
     } catch {
       // The connection broke; that it is over is told below.
@@ -90,7 +113,8 @@ export class FrameSocket {
     this.close();
   }
 
-  #take(text: string): void {
+  /** Handles the frames that a piece of text ends, as fast as they can be handled. */
+  async #take(text: string): Promise<void> {
     let start = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
       this.#parts.push(text.slice(start, end));
@@ -98,7 +122,11 @@ export class FrameSocket {
       this.#parts = [];
       this.#partsLength = 0;
       start = end + 1;
-      if (!this.#isClosed) this.#handle(frame.length > MAX_FRAME ? UNREADABLE : frame);
+      if (this.#isTooFast()) await this.#untilNextWindow();
+      if (this.#isClosed) return;
+      if (frame.length > MAX_FRAME) this.#listeners.onOversize?.();
+      else this.#handle(frame);
+      while (this.#isFull() && !this.#isClosed) await this.#untilResumed();
     }
     if (start === text.length) return;
     this.#parts.push(text.slice(start));
@@ -114,7 +142,27 @@ export class FrameSocket {
     });
   }
 
-  #untilHandled(): Promise<void> {
+  /** Counts a frame. */
+  #isTooFast(): boolean {
+    const now = performance.now();
+    if (now >= this.#windowEnd) {
+      this.#windowEnd = now + WINDOW_MS;
+      this.#inWindow = 0;
+    }
+    return ++this.#inWindow > this.#maxPerWindow;
+  }
+
+  async #untilNextWindow(): Promise<void> {
+    const wait = this.#windowEnd - performance.now();
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    this.#isTooFast();
+  }
+
+  #isFull(): boolean {
+    return this.#pending >= MAX_PENDING || this.#unsent > this.#maxUnsent;
+  }
+
+  #untilResumed(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#resume = resolve;
     return promise;
@@ -124,11 +172,20 @@ export class FrameSocket {
     try {
       while (this.#outgoing.length > 0 && !this.#isClosed) {
         const bytes = encoder.encode(`${this.#outgoing.join("\n")}\n`);
+        const length = this.#outgoing.reduce((sum, text) => sum + text.length, 0);
         this.#outgoing = [];
         for (let at = 0; at < bytes.length;) at += await this.#conn.write(bytes.subarray(at));
+        this.#unsent -= length;
+        this.#resume?.();
       }
     } catch {
-      // The reading side tells that the connection is over.
+      // Nobody reads any more. What was sent before that is still to be read on this side, whose end
+      // tells that the connection is over.
+      this.#isEnding = true;
+      this.#outgoing = [];
+      this.#unsent = 0;
+      this.#resume?.();
+      return;
     }
     this.#isWriting = false;
     if (this.#isEnding) this.close();

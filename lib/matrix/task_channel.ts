@@ -2,6 +2,7 @@
 import type { Tx } from "../db/database.ts";
 import {
   type AttemptRef,
+  type CancelContent,
   CONTENT_VERSION,
   MAX_CONTENT_BYTES,
   type RoomEventType,
@@ -9,6 +10,14 @@ import {
 } from "../schema/room_events.ts";
 import { roomId } from "../schema/scope.ts";
 import type { Transport } from "./transport.ts";
+
+/** Attempts to end, and why. */
+export interface Cancellation {
+  readonly tasks: readonly AttemptRef[];
+  readonly reason: string;
+  /** "cancelled" unless they are to be told as failed, for what the node saw of them. */
+  readonly code?: CancelContent["code"];
+}
 
 /** Room for what surrounds the list in the content. */
 const ENVELOPE_BYTES = 512;
@@ -33,9 +42,9 @@ export class RoomTaskChannel {
   cancel(
     tx: Tx,
     workerId: string,
-    { tasks, reason }: { tasks: readonly AttemptRef[]; reason: string },
+    { tasks, reason, code = "cancelled" }: Cancellation,
   ): void {
-    const extra = `,"reason":${JSON.stringify(reason.slice(0, 500))}`;
+    const extra = `,"reason":${JSON.stringify(reason.slice(0, 500))},"code":"${code}"`;
     this.#sendList(tx, { workerId, type: "io.cis.task.cancel", items: tasks, extra });
   }
 

@@ -34,6 +34,8 @@ export type IncomingEvent = {
 export interface TransportListeners {
   /** Within a transaction; once per event. */
   onEvent(tx: Tx, event: IncomingEvent): void;
+  /** Something came from a worker, whatever it is. */
+  onHeard(member: Member): void;
   /** A worker's connection is gone, for whatever reason. */
   onAway(member: Member): void;
 }

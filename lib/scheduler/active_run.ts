@@ -7,6 +7,7 @@ import type { RunMachine } from "./run_machine.ts";
 export interface ActiveRun {
   readonly runId: string;
   readonly dagId: string;
+  readonly version: number;
   readonly workerId: string;
   readonly rank: number;
   readonly createdAt: number;
@@ -30,15 +31,16 @@ export interface ActiveRun {
 
 /** Wraps a machine. */
 export function activeRun(
-  { runId, workerId, createdAt, triggeredBy }: Pick<
+  { runId, version, workerId, createdAt, triggeredBy }: Pick<
     ActiveRun,
-    "runId" | "workerId" | "createdAt" | "triggeredBy"
+    "runId" | "version" | "workerId" | "createdAt" | "triggeredBy"
   >,
   machine: RunMachine,
 ): ActiveRun {
   const spec: DagSpec = machine.spec;
   return {
     runId,
+    version,
     workerId,
     createdAt,
     triggeredBy,

@@ -15,6 +15,7 @@ import {
   type RunMachine,
   transition,
 } from "./run_machine.ts";
+import type { Policy } from "../schema/policy.ts";
 import type { NewRun, RunRow, RunStore } from "./run_store.ts";
 import type { SpecStore } from "./spec_store.ts";
 import { isFinalRun } from "../schema/states.ts";
@@ -116,6 +117,11 @@ export class Engine {
     this.#active.delete(runId);
   }
 
+  /** The policy that a run's version was published under; null where that wasn't kept. */
+  publishedPolicy({ dagId, version }: ActiveRun): Policy | null {
+    return this.#parts.specs.policyOf(dagId, version);
+  }
+
   /** Every run that hasn't ended, with its alarms set again. For start-up. */
   restoreAll(): ActiveRun[] {
     return this.#parts.runs.open().map((row) => this.#active.get(row.run_id) ?? this.#restore(row));
@@ -130,6 +136,7 @@ export class Engine {
     const run = activeRun(
       {
         runId: row.run_id,
+        version: row.version,
         workerId: row.worker_id,
         createdAt: row.created_at,
         triggeredBy: row.triggered_by,

@@ -4,9 +4,7 @@
  * run, a result, a worker that becomes ready.
  */
 import type { Tx } from "../db/database.ts";
-import type { DagSpec } from "../schema/dag_spec.ts";
-import { durationMs } from "../schema/duration.ts";
-import type { AttemptRef, TaskDispatch, TaskWork } from "../schema/room_events.ts";
+import type { AttemptRef, TaskDispatch } from "../schema/room_events.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { Admission, byAdmission, type Held } from "./admission.ts";
 import { Capacity, type NodeBounds, type Obstacle } from "./capacity.ts";
@@ -16,7 +14,8 @@ import { fairTurn } from "./fair_turn.ts";
 import { laneOf } from "./ready_lanes.ts";
 import { nodeAt, type RunEffect, type RunEvent } from "./run_machine.ts";
 import type { RunStore } from "./run_store.ts";
-import type { TaskGrants } from "./task_grants.ts";
+import { dispatchOf, grantOf } from "./task_dispatch.ts";
+import type { TaskGrant, TaskGrants } from "./task_grants.ts";
 import type { ReadyWorker, TaskChannel, WorkerPool } from "./worker_pool.ts";
 
 /** What the executor works with. */
@@ -27,6 +26,8 @@ export interface ExecutorParts {
   readonly channel: TaskChannel;
   readonly grants: TaskGrants;
   readonly bounds: NodeBounds;
+  /** Told after tasks have been handed out. */
+  readonly onDispatched?: () => void;
 }
 
 export class LocalExecutor {
@@ -121,32 +122,52 @@ export class LocalExecutor {
   dispatchReady(tx: Tx, workerId: string): void {
     const workers = this.#workersFor(workerId);
     if (workers.length === 0) return;
-    const { bounds } = this.#parts;
+    const { engine, bounds } = this.#parts;
     const capacity = new Capacity(bounds, this.#sharesBounds() ? this.#allRuns() : []);
     const time = { now: tx.now, ageMs: bounds.priorityAgeMs };
     for (;;) {
       const turn = fairTurn(candidates(workers, capacity), time);
       if (turn === undefined) break;
       const { run, task, place } = turn;
-      capacity.take(run, task.lane);
-      if (task.lane.slot) place.free--;
+      const { index, lane } = task;
+      const grant = grantOf(run, index, this.#parts);
+      if ("refusal" in grant) {
+        // It takes no place of anybody: the run keeps its turn.
+        engine.apply(tx, run, { type: "refuse", index, reason: grant.refusal });
+        continue;
+      }
+      capacity.take(run, lane);
+      if (lane.slot) place.free--;
       run.servedAt = tx.now;
       run.lastTurn = ++this.#turns;
-      place.tasks.push(this.#claim(tx, { run, index: task.index, worker: place.worker }));
+      place.tasks.push(this.#claim(tx, { run, index, worker: place.worker, grant }));
     }
     for (const { id, tasks } of workers) {
-      if (tasks.length > 0) this.#parts.channel.dispatch(tx, id, tasks);
+      if (tasks.length > 0) this.#send(tx, id, tasks);
     }
   }
 
-  /** Sends the tasks of attempts again that a worker should hold but never got. */
+  /**
+   * Sends the tasks of attempts again that a worker should hold but never got. What the policy
+   * doesn't allow any more goes back to be refused as a new start would be.
+   */
   dispatchAgain(tx: Tx, workerId: string, attempts: readonly AttemptRef[]): void {
     const tasks = attempts.flatMap((ref) => {
       const run = this.#parts.engine.get(ref.run_id);
       const index = run?.indexOf.get(ref.task_id);
-      return run === undefined || index === undefined ? [] : [this.#dispatchOf(run, index, ref)];
+      if (run === undefined || index === undefined) return [];
+      const grant = grantOf(run, index, this.#parts);
+      if (!("refusal" in grant)) return [dispatchOf(run, { index, ref, grant }, this.#parts.runs)];
+      this.#takeBack(tx, run, { index, ref, reason: grant.refusal });
+      return [];
     });
-    if (tasks.length > 0) this.#parts.channel.dispatch(tx, workerId, tasks);
+    if (tasks.length > 0) this.#send(tx, workerId, tasks);
+  }
+
+  #send(tx: Tx, workerId: string, tasks: readonly TaskDispatch[]): void {
+    this.#parts.channel.dispatch(tx, workerId, tasks);
+    const { onDispatched } = this.#parts;
+    if (onDispatched !== undefined) tx.afterCommit(onDispatched);
   }
 
   /** Lets something happen to a run and hands out what has become ready. */
@@ -203,6 +224,11 @@ export class LocalExecutor {
     return this.#runsOf.get(workerId)?.has(runId) === true;
   }
 
+  /** How many tasks are handed to a worker and haven't ended. */
+  runningOn(workerId: string): number {
+    return this.#openRuns(workerId).reduce((sum, run) => sum + run.machine.running, 0);
+  }
+
   /** The open runs of a worker. */
   #openRuns(workerId: string): ActiveRun[] {
     const ids = this.#runsOf.get(workerId);
@@ -250,7 +276,7 @@ export class LocalExecutor {
     });
   }
 
-  #claim(tx: Tx, { run, index, worker }: Claim): TaskDispatch {
+  #claim(tx: Tx, { run, index, worker, grant }: Claim): TaskDispatch {
     const { engine, runs } = this.#parts;
     const lease = crypto.randomUUID();
     engine.apply(tx, run, { type: "claim", index, lease });
@@ -263,36 +289,23 @@ export class LocalExecutor {
       instance: worker.instance,
     });
     const task_id = run.machine.spec.tasks[index]?.id ?? "";
-    return this.#dispatchOf(run, index, { run_id: run.runId, task_id, attempt, lease });
+    const ref = { run_id: run.runId, task_id, attempt, lease };
+    return dispatchOf(run, { index, ref, grant }, runs);
   }
 
-  #dispatchOf(run: ActiveRun, index: number, ref: AttemptRef): TaskDispatch {
-    const { spec } = run.machine;
-    const task = spec.tasks[index];
-    if (task === undefined) throw new RangeError(`no task ${index} in ${spec.dag_id}`);
-    const grant = this.#parts.grants.forTask(spec, task);
-    if ("refusal" in grant) throw new Error(grant.refusal);
-    const { maxTimeoutMs: _cap, ...given } = grant;
-    return {
-      ...ref,
-      ...given,
-      dag_id: spec.dag_id,
-      work: workOf(task),
-      env: { ...spec.env, ...task.env },
-      inputs: this.#inputsOf(run, task.depends_on),
-      timeout_ms: task.timeout === undefined ? null : durationMs(task.timeout),
-    };
-  }
-
-  #inputsOf(run: ActiveRun, dependencies: readonly string[]): TaskDispatch["inputs"] {
-    const indexes = dependencies.map((id) => run.indexOf.get(id) ?? -1)
-      .filter((index) => run.machine.tasks[index]?.hasOutputs === true);
-    if (indexes.length === 0) return {};
-    const inputs: TaskDispatch["inputs"] = {};
-    for (const [index, text] of this.#parts.runs.outputsOf(run.runId, indexes)) {
-      inputs[run.machine.spec.tasks[index]?.id ?? ""] = JSON.parse(text);
-    }
-    return inputs;
+  #takeBack(
+    tx: Tx,
+    run: ActiveRun,
+    { index, ref, reason }: { index: number; ref: AttemptRef; reason: string },
+  ): void {
+    const { attempt, lease } = ref;
+    this.#parts.runs.endAttempt(run.runId, { index, attempt, lease }, {
+      status: "lost",
+      at: tx.now,
+      error: reason,
+      errorCode: "not_permitted",
+    });
+    this.#parts.engine.apply(tx, run, { type: "lost", index, lease, reason });
   }
 }
 
@@ -302,32 +315,5 @@ interface Claim {
   readonly run: ActiveRun;
   readonly index: number;
   readonly worker: ReadyWorker;
-}
-
-/** The part of a task that the worker carries out. */
-function workOf(task: DagSpec["tasks"][number]): TaskWork {
-  switch (task.type) {
-    case "shell":
-      return { type: "shell", command: task.command, cwd: task.cwd };
-    case "deno":
-      return {
-        type: "deno",
-        module: task.module,
-        script: task.script,
-        args: task.args as Extract<TaskWork, { type: "deno" }>["args"],
-        cwd: task.cwd,
-      };
-    case "http":
-      return {
-        type: "http",
-        request: {
-          ...task.request,
-          body: task.request.body as Extract<TaskWork, { type: "http" }>["request"]["body"],
-        },
-      };
-    case "noop":
-      return { type: "noop" };
-    default:
-      throw new Error(`a ${task.type} task is not carried out by a worker`);
-  }
+  readonly grant: TaskGrant;
 }

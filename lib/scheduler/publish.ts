@@ -1,6 +1,7 @@
 /** Publish: a spec becomes an immutable version that waits for confirmation. */
 import type { Database, Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
+import type { Policy } from "../schema/policy.ts";
 import type { ParsedSpec } from "./parsed_spec.ts";
 import type { EventLog } from "./event_log.ts";
 import type { SpecRow, SpecStore } from "./spec_store.ts";
@@ -18,6 +19,8 @@ export interface Publication {
   /** Token of who publishes. */
   readonly publishedBy: string;
   readonly expireMs: number;
+  /** The policy of its scope: what it may touch at most, whatever is granted later. */
+  readonly policy: Policy | null;
   /** Throws where the publisher may not touch what the DAG belongs to so far. */
   readonly requireMayReplace?: (newest: SpecRow) => void;
 }
@@ -54,6 +57,7 @@ export function publish(tx: Tx, parts: PublishParts, publication: Publication): 
     version,
     publishedBy: publication.publishedBy,
     expiresAt: tx.now + publication.expireMs,
+    policy: publication.policy,
   });
   parts.events.append(tx, {
     type: "dag.published",

@@ -2,6 +2,7 @@
 import type { Database, Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
+import type { Policy } from "../schema/policy.ts";
 import type { BeginRun } from "./confirm.ts";
 import type { EventLog } from "./event_log.ts";
 import type { HandoverStore } from "./handover_store.ts";
@@ -29,6 +30,8 @@ export interface ReceivedRun {
   readonly results: Readonly<Record<string, unknown>>;
   /** The other node's token. */
   readonly tokenId: string;
+  /** The policy that its scope has here: what it may touch at most, whatever is granted later. */
+  readonly policy: Policy;
 }
 
 /**
@@ -87,7 +90,7 @@ export function requireFree(
 function storeVersion(
   tx: Tx,
   { db, specs, events }: ReceiveParts,
-  { runId, spec, specHash, tokenId, origin }: ReceivedRun,
+  { runId, spec, specHash, tokenId, origin, policy }: ReceivedRun,
 ): number {
   const version = (specs.load(spec.dag_id)?.version ?? 0) + 1;
   specs.save(tx, {
@@ -98,6 +101,7 @@ function storeVersion(
     version,
     publishedBy: tokenId,
     expiresAt: tx.now,
+    policy,
   });
   db.run(
     `UPDATE dag_specs SET status = 'confirmed', decided_by = ?, decided_at = ?, run_id = ?

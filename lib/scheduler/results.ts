@@ -20,6 +20,15 @@ export interface ResultParts {
   readonly random: () => number;
 }
 
+/** What became of results that came. */
+export interface Reception {
+  readonly counted: number;
+  /** Those of attempts that the worker had, but that had ended: no fault of it, as a rule. */
+  readonly late: number;
+  /** Those of attempts that the worker never had. */
+  readonly foreign: number;
+}
+
 export class Results {
   readonly #parts: ResultParts;
 
@@ -27,24 +36,30 @@ export class Results {
     this.#parts = parts;
   }
 
-  /** Takes a worker's results and hands it what has become ready. @returns how many counted */
-  accept(tx: Tx, workerId: string, { results }: ResultContent): number {
-    const { engine, executor } = this.#parts;
+  /** Takes a worker's results and hands it what has become ready. */
+  accept(tx: Tx, workerId: string, { results }: ResultContent): Reception {
+    const { engine, executor, runs } = this.#parts;
     return engine.transact(tx, () => {
-      let counted = 0;
-      for (const result of results) if (this.#accept(tx, workerId, result)) counted++;
+      const reception = { counted: 0, late: 0, foreign: 0 };
+      for (const result of results) {
+        if (this.#accept(tx, workerId, result)) reception.counted++;
+        else if (runs.hasAttempt(result, workerId)) reception.late++;
+        else reception.foreign++;
+      }
       executor.dispatchReady(tx, workerId);
-      return counted;
+      return reception;
     });
   }
 
-  /** Keeps a worker's log lines. */
-  keepLogs(tx: Tx, workerId: string, { logs }: LogContent): void {
+  /** Keeps a worker's log lines. @returns how many attempts it wrote of that it never had */
+  keepLogs(tx: Tx, workerId: string, { logs }: LogContent): number {
     const { runs } = this.#parts;
-    for (const { lines, ...ref } of logs) {
-      if (!runs.hasAttempt(ref, workerId)) continue;
-      this.#parts.logs.append(tx, { ...ref, worker_id: workerId }, lines);
+    let foreign = 0;
+    for (const chunk of logs) {
+      if (runs.hasAttempt(chunk, workerId)) this.#parts.logs.append(tx, workerId, chunk);
+      else foreign++;
     }
+    return foreign;
   }
 
   #accept(tx: Tx, workerId: string, result: TaskResult): boolean {

@@ -75,6 +75,8 @@ export type RunEvent =
     readonly lease: string;
     readonly reason: string;
   }
+  /** A ready task may not start, and no later attempt may. */
+  | { readonly type: "refuse"; readonly index: number; readonly reason: string }
   | { readonly type: "retry_due"; readonly index: number }
   /** What runs goes on; nothing new starts until `resume`. */
   | { readonly type: "pause" }
@@ -179,6 +181,9 @@ export function transition(machine: RunMachine, event: RunEvent, now: number): R
       break;
     case "claim":
       claim(step, event.index, event.lease);
+      break;
+    case "refuse":
+      refuse(step, event.index, event.reason);
       break;
     case "retry_due":
       if (nodeAt(machine, event.index).status === "retry_wait") makeReady(step, event.index);
@@ -286,6 +291,14 @@ function claim(step: Step, index: number, lease: string): void {
   task.startedAt ??= step.now;
   task.error = null;
   setTask(step, index, "running");
+}
+
+function refuse(step: Step, index: number, reason: string): void {
+  const task = nodeAt(step.machine, index);
+  if (task.status !== "ready" || step.machine.status !== "running") return;
+  leaveQueue(step.machine, index);
+  task.error = reason;
+  settle(step, index, "failed");
 }
 
 function leaveQueue(machine: RunMachine, index: number): void {

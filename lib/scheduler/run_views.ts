@@ -29,11 +29,14 @@ export function runSummary(row: RunRow, spec: DagSpec): RunSummary {
   };
 }
 
+/** What a run's view is made of. */
+export interface RunViewSources {
+  readonly specs: SpecStore;
+  readonly runs: RunStore;
+}
+
 /** A run with its tasks and their attempts. */
-export function runView(
-  row: RunRow,
-  { specs, runs }: { specs: SpecStore; runs: RunStore },
-): RunView {
+export function runView(row: RunRow, { specs, runs }: RunViewSources): RunView {
   const spec = specs.specOf(row);
   const attempts = new Map<number, AttemptRow[]>();
   for (const attempt of runs.attempts(row.run_id)) {

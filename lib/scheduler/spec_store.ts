@@ -2,9 +2,16 @@
 import type { Database, Tx } from "../db/database.ts";
 import type { VersionView, WarningView } from "../schema/api.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
+import type { Policy } from "../schema/policy.ts";
 import { ISSUED_PREFIX } from "../schema/issued_task.ts";
 import type { Priority } from "../schema/priority.ts";
-import { toDbFields, workerId } from "../schema/scope.ts";
+import {
+  fromDbFields,
+  type Scope,
+  type ScopeDbFields,
+  toDbFields,
+  workerId,
+} from "../schema/scope.ts";
 import type { VersionState } from "../schema/states.ts";
 import { isoTime } from "./iso_time.ts";
 
@@ -30,6 +37,8 @@ export interface SpecRow {
   readonly decided_at: number | null;
   readonly reason: string | null;
   readonly run_id: string | null;
+  /** The policy that it was published under; null for versions older than that is kept. */
+  readonly policy_json: string | null;
 }
 
 /** What is needed to store a new version. */
@@ -41,6 +50,8 @@ export interface NewSpec {
   readonly version: number;
   readonly publishedBy: string;
   readonly expiresAt: number;
+  /** What its tasks may touch at most, whatever is granted later. */
+  readonly policy: Policy | null;
 }
 
 const SELECT = `SELECT s.*, p.name AS published_by_name, d.name AS decided_by_name
@@ -53,6 +64,7 @@ const CACHE_SIZE = 64;
 export class SpecStore {
   readonly #db: Database;
   readonly #parsed = new Map<string, DagSpec>();
+  readonly #policies = new Map<string, Policy | null>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -64,8 +76,8 @@ export class SpecStore {
     this.#db.run(
       `INSERT INTO dag_specs (dag_id, version, spec_hash, scope_type, scope_id, target_node,
         priority, spec_json, scope_source, description, warnings, tasks_count, status,
-        published_by, published_at, expires_at)
-       VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'waiting_confirmation',?,?,?)`,
+        published_by, published_at, expires_at, policy_json)
+       VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'waiting_confirmation',?,?,?,?)`,
       spec.dag_id,
       meta.version,
       meta.specHash,
@@ -81,9 +93,10 @@ export class SpecStore {
       meta.publishedBy,
       tx.now,
       meta.expiresAt,
+      meta.policy === null ? null : JSON.stringify(meta.policy),
     );
     this.#remember(spec, meta.version);
-    tx.onRollback(() => this.#parsed.delete(`${spec.dag_id}@${meta.version}`));
+    tx.onRollback(() => this.#forget(spec.dag_id, meta.version));
   }
 
   /** One version, or the newest. */
@@ -157,7 +170,7 @@ export class SpecStore {
 
   /** Removes a version that never ran. @returns whether there was one */
   delete(dagId: string, version: number): boolean {
-    this.#parsed.delete(`${dagId}@${version}`);
+    this.#forget(dagId, version);
     return this.#db.run(
       "DELETE FROM dag_specs WHERE dag_id = ? AND version = ? AND run_id IS NULL",
       dagId,
@@ -174,12 +187,47 @@ export class SpecStore {
     return spec;
   }
 
-  #remember(spec: DagSpec, version: number): void {
-    this.#parsed.set(`${spec.dag_id}@${version}`, spec);
-    if (this.#parsed.size <= CACHE_SIZE) return;
-    const oldest = this.#parsed.keys().next().value;
-    if (oldest !== undefined) this.#parsed.delete(oldest);
+  /** The policy that a version was published under; null where that wasn't kept. */
+  policyOf(dagId: string, version: number): Policy | null {
+    const key = `${dagId}@${version}`;
+    const known = this.#policies.get(key);
+    if (known !== undefined) return known;
+    const row = this.#db.get<Pick<SpecRow, "policy_json">>(
+      "SELECT policy_json FROM dag_specs WHERE dag_id = ? AND version = ?",
+      dagId,
+      version,
+    );
+    const text = row?.policy_json ?? null;
+    // Held against the schema when it was written.
+    const policy = text === null ? null : JSON.parse(text) as Policy;
+    keep(this.#policies, key, policy);
+    return policy;
   }
+
+  /** Every scope that a DAG was published for. */
+  scopes(): Scope[] {
+    const rows = this.#db.all<ScopeDbFields>(
+      "SELECT DISTINCT scope_type, scope_id FROM dag_specs ORDER BY scope_type, scope_id",
+    );
+    return rows.map((row) => fromDbFields(row));
+  }
+
+  #remember(spec: DagSpec, version: number): void {
+    keep(this.#parsed, `${spec.dag_id}@${version}`, spec);
+  }
+
+  #forget(dagId: string, version: number): void {
+    this.#parsed.delete(`${dagId}@${version}`);
+    this.#policies.delete(`${dagId}@${version}`);
+  }
+}
+
+/** Adds to a cache, and lets the oldest go where it is full. */
+function keep<T>(cache: Map<string, T>, key: string, value: T): void {
+  cache.set(key, value);
+  if (cache.size <= CACHE_SIZE) return;
+  const oldest = cache.keys().next().value;
+  if (oldest !== undefined) cache.delete(oldest);
 }
 
 /** A version as the API shows it. */

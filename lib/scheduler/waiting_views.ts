@@ -10,6 +10,8 @@ import type { LocalExecutor } from "./local_executor.ts";
 export interface WaitingParts {
   readonly engine: Engine;
   readonly executor: LocalExecutor;
+  /** Knows why a worker isn't there; null: it is, or nobody wants it. */
+  readonly supervisor: { waitingFor(workerId: string): string | null };
   /** What keeps a run that is for another node; undefined: it is this node's. */
   readonly elsewhere: (runId: string) => Waiting | undefined;
 }
@@ -19,7 +21,7 @@ export function withWaiting(view: RunView, parts: WaitingParts): RunView {
   const run = isFinalRun(view.status) ? undefined : parts.engine.get(view.run_id);
   if (run === undefined) return view;
   const elsewhere = parts.elsewhere(view.run_id);
-  const waiting = elsewhere ?? whyHeld(run, parts.executor);
+  const waiting = elsewhere ?? whyHeld(run, parts);
   const common = waiting ?? (view.status === "paused" ? PAUSED : undefined);
   const room = elsewhere === undefined ? parts.executor.slotsOf(run.workerId) : undefined;
   const why = taskReason({ view, run, common, room }, parts.executor);
@@ -29,8 +31,11 @@ export function withWaiting(view: RunView, parts: WaitingParts): RunView {
 
 const PAUSED: Waiting = { code: "paused", message: "the run is paused; resume it to go on" };
 
-function whyHeld(run: ActiveRun, executor: LocalExecutor): Waiting | undefined {
-  return run.machine.status === "queued" ? executor.heldBy(run) : undefined;
+function whyHeld(run: ActiveRun, { executor, supervisor }: WaitingParts): Waiting | undefined {
+  if (run.machine.status === "queued") return executor.heldBy(run);
+  if (run.machine.status !== "running") return undefined;
+  const message = supervisor.waitingFor(run.workerId);
+  return message === null ? undefined : { code: "waits_for_worker", message };
 }
 
 function depth(tasks: readonly TaskView[]): Queue {

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { DagSpec } from "./dag_spec.ts";
+import { Policy } from "./policy.ts";
 import { Priority } from "./priority.ts";
 import { Role } from "./roles.ts";
 import { ScheduleView } from "./schedule_view.ts";
@@ -19,6 +20,19 @@ const MaybeTime = Time.nullable();
 export const WarningView = z.object({ path: z.string(), code: z.string(), message: z.string() });
 export type WarningView = z.infer<typeof WarningView>;
 
+/** Limits of a scope's policy. */
+export const PolicyLimits = z.object({
+  /** Of all tasks of the scope's worker together, as is `cpu`; `pids` is for each of them. */
+  memory: z.string(),
+  cpu: z.number().nullable(),
+  pids: z.int(),
+  disk: z.string(),
+  /** Of one attempt, as is `max_output`. */
+  task_timeout: z.string(),
+  max_output: z.string(),
+  max_concurrent_tasks: z.int(),
+});
+
 /** What the tasks of a DAG may touch, in words for the person who decides and as data. */
 export const PermissionsView = z.object({
   /** One plain sentence each: "may write: …", "may reach: …", "runs: …". */
@@ -30,6 +44,22 @@ export const PermissionsView = z.object({
   run: z.array(z.string()),
   /** How shell tasks are walled in: "bubblewrap" or "none". */
   isolation: z.string(),
+  /** Names of secrets that tasks get. */
+  secrets: z.array(z.string()),
+  /** As the policy has them: for the scope's tasks together, or for one attempt. */
+  limits: PolicyLimits,
+  /** What no policy can grant: the node's own address and data, other scopes' workspaces. */
+  taken_away: z.object({ net: z.array(z.string()), paths: z.array(z.string()) }),
+  /** Where tasks differ: those that may touch the same together. Empty where all may touch the same. */
+  tasks: z.array(z.object({
+    task_ids: z.array(z.string()),
+    net: z.array(z.string()),
+    read: z.array(z.string()),
+    write: z.array(z.string()),
+    env: z.array(z.string()),
+    run: z.array(z.string()),
+    isolation: z.string(),
+  })),
 });
 export type PermissionsView = z.infer<typeof PermissionsView>;
 
@@ -289,6 +319,14 @@ export const WorkerView = z.object({
   active_tasks: z.int(),
   /** Resident memory in bytes, from the last heartbeat. */
   rss: z.int().nullable(),
+  /** CPU time of the process in milliseconds, from the last heartbeat. */
+  cpu_ms: z.int().nullable(),
+  /** Crashes since it last ran for a minute. */
+  crashes_in_row: z.int(),
+  /** When it is started again, while it waits for that after a crash. */
+  restart_at: MaybeTime,
+  /** Why it isn't there yet for the runs that want it. */
+  waiting_for: z.string().nullable(),
   /** Who spawned it: "node", or "cli" for `worker start` in a terminal. */
   managed_by: z.enum(["node", "cli"]),
   /** Why it crashed or failed. */
@@ -297,6 +335,29 @@ export const WorkerView = z.object({
   permission_flags: z.array(z.string()),
 });
 export type WorkerView = z.infer<typeof WorkerView>;
+/** A change of a worker's state. */
+export const WorkerChangeView = z.object({
+  time: Time,
+  status: WorkerState,
+  reason: z.string(),
+  pid: z.int().nullable(),
+  restarts: z.int(),
+  /** The last lines that the process wrote to stderr, where it has ended. */
+  last_lines: z.array(z.string()),
+});
+/** Memory, CPU time and tasks of a worker at a time. */
+export const WorkerSampleView = z.object({
+  time: Time,
+  rss: z.int(),
+  cpu_ms: z.int().nullable(),
+  active_tasks: z.int(),
+});
+/** GET /api/v1/workers/{id}: with what became of it, newest first, and samples, oldest first. */
+export const WorkerDetailView = WorkerView.extend({
+  history: z.array(WorkerChangeView),
+  samples: z.array(WorkerSampleView),
+});
+export type WorkerDetailView = z.infer<typeof WorkerDetailView>;
 export const WorkerList = z.object({
   count: z.int(),
   next_cursor: z.string().nullable(),
@@ -358,6 +419,29 @@ export const TokenList = z.object({
   tokens: z.array(TokenView),
 });
 export type TokenList = z.infer<typeof TokenList>;
+
+/** GET /api/v1/policy: what is in force, by scope, and where it comes from. */
+export const PolicyView = z.object({
+  /** The settings file; null: built-in rules alone. */
+  source: z.string().nullable(),
+  loaded_at: Time,
+  /** Why the newest content of the file was refused; null: it was not. */
+  last_error: z.object({
+    at: Time,
+    problems: z.array(z.object({ path: z.string(), message: z.string() })),
+  }).nullable(),
+  /** Settings that differ from those in force and need a restart. */
+  needs_restart: z.array(z.string()),
+  walls: z.object({ bubblewrap: z.string().nullable(), reason: z.string().nullable() }),
+  /** Every scope that is known: by settings, workers or DAGs. */
+  scopes: z.array(z.object({
+    scope: z.string(),
+    workspace: z.string(),
+    policy: Policy,
+    taken_away: z.object({ net: z.array(z.string()), paths: z.array(z.string()) }),
+  })),
+});
+export type PolicyView = z.infer<typeof PolicyView>;
 
 /** Who is signed in: GET /api/v1/whoami. */
 export const WhoAmI = z.object({

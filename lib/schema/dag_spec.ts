@@ -5,6 +5,8 @@ import { Env, EnvName } from "./environment.ts";
 import { HttpRequest } from "./http_request.ts";
 import { DagId, GroupName, NODE_ID_PATTERN, TaskId } from "./ids.ts";
 import { Level } from "./level.ts";
+import { ListEntry } from "./list_entry.ts";
+import { NetEntry } from "./net_entry.ts";
 import { Priority } from "./priority.ts";
 import { quote } from "./quote.ts";
 import { Retry } from "./retry.ts";
@@ -25,11 +27,11 @@ const Timeout = Duration.refine((timeout) => durationMs(timeout) > 0, {
 
 /** What a task needs beyond its command. A list that is left out allows nothing. */
 export const Permissions = z.strictObject({
-  net: listOnce(NonBlank).default([]),
-  read: listOnce(NonBlank).default([]),
-  write: listOnce(NonBlank).default([]),
-  env: listOnce(NonBlank).default([]),
-  run: listOnce(NonBlank).default([]),
+  net: listOnce(NetEntry).default([]),
+  read: listOnce(ListEntry).default([]),
+  write: listOnce(ListEntry).default([]),
+  env: listOnce(ListEntry).default([]),
+  run: listOnce(ListEntry).default([]),
 });
 export type Permissions = z.infer<typeof Permissions>;
 

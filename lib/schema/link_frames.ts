@@ -6,6 +6,8 @@
  * after a reconnect until then, under the same `txn`.
  * node → worker: `welcome` or `refused`; then `events` in the room's order. They aren't
  * acknowledged: after a reconnect the worker says what it holds, and the node sends the rest.
+ * `secrets` comes after each `welcome` and when a secret or the policy has changed. It is no event of
+ * the room and is kept nowhere.
  * @module
  */
 import { z } from "zod";
@@ -18,7 +20,8 @@ export const WorkerFrame = z.discriminatedUnion("op", [
     /** Unique per worker instance; the node handles each once. 0: not kept, not answered. */
     txn: z.int().min(0),
     type: z.string(),
-    content: z.json(),
+    /** Checked by its type's own schema; that it is JSON is known from its having been parsed. */
+    content: z.unknown(),
   }),
 ]);
 export type WorkerFrame = z.infer<typeof WorkerFrame>;
@@ -33,6 +36,8 @@ export const NodeFrame = z.discriminatedUnion("op", [
   z.object({ op: z.literal("refused"), code: z.string(), message: z.string() }),
   z.object({ op: z.literal("sent"), txn: z.int() }),
   z.object({ op: z.literal("events"), events: z.array(LinkEvent) }),
+  /** Values by name: all that the worker's tasks may declare from now on. */
+  z.object({ op: z.literal("secrets"), secrets: z.record(z.string(), z.string()) }),
 ]);
 export type NodeFrame = z.infer<typeof NodeFrame>;
 
@@ -40,8 +45,13 @@ export type NodeFrame = z.infer<typeof NodeFrame>;
 export const LaunchMeans = z.object({
   /** Absolute path of bubblewrap; null where it isn't there or doesn't work. */
   bubblewrap: z.string().nullable(),
-  /** Paths of the system that are hidden behind walls, as an ordinary user couldn't read them. */
-  hidden: z.array(z.string()),
+  /** Arguments of bubblewrap that make up the read-only system behind walls. */
+  system: z.array(z.string()),
+  /** Absolute paths that are taken away, whatever is granted: the node's own data before all. */
+  taken: z.array(z.object({
+    path: z.string(),
+    as: z.enum(["hidden_file", "hidden_directory", "read_only"]),
+  })),
   /** For each slot the control groups that an attempt in it joins; null where there are none. */
   groups: z.array(z.object({
     /** Directories whose `cgroup.procs` takes the process. */
@@ -51,8 +61,10 @@ export const LaunchMeans = z.object({
     cpu: z.string().nullable(),
     version: z.union([z.literal(1), z.literal(2)]),
   })).nullable(),
-  /** Processes and threads that one attempt may have where no control group counts them. */
-  pids: z.int().min(1),
+  /** Largest file in bytes that the worker and its tasks may write. */
+  file_size: z.int().min(0),
+  /** Processes and threads that one attempt may have, where no control group counts them. */
+  pids: z.int().min(1).nullable(),
 });
 export type LaunchMeans = z.infer<typeof LaunchMeans>;
 

@@ -29,16 +29,10 @@ const TASK_RULES: readonly TaskRule[] = [
     "an ignorable failure still fails the run",
   ],
   ["rollback", (task) => task.rollback.length > 0, "rollback commands are not run yet"],
-  ["secrets", (task) => task.secrets.length > 0, "secrets are not handed to tasks yet"],
   [
-    "permissions",
-    (task) => task.permissions !== undefined,
-    "a task's own permissions have no effect yet",
-  ],
-  [
-    "resources",
-    (task) => task.resources !== undefined,
-    "limits on memory and cpu have no effect yet",
+    "secrets",
+    (task) => task.secrets.length > 0 && task.type !== "shell" && task.type !== "deno",
+    "only shell and deno tasks are given secrets: send the request from one of these",
   ],
 ];
 

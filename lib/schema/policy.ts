@@ -5,14 +5,21 @@
  * @module
  */
 import { z } from "zod";
-import { listOnce, NonBlank } from "./checked.ts";
+import { listOnce } from "./checked.ts";
 import { Duration } from "./duration.ts";
 import { SCOPE_ID_PATTERN } from "./ids.ts";
+import { ListEntry } from "./list_entry.ts";
+import { NetEntry } from "./net_entry.ts";
 import { Size } from "./size.ts";
 
+const WHAT_IS_GRANTED = "must be a list, true for all there is, or false for nothing";
+
 /** What is granted of one kind: a list, `true` for all there is, `false` for nothing. */
-export const Grant = z.union([z.boolean(), listOnce(NonBlank)]);
+export const Grant = z.union([z.boolean(), listOnce(ListEntry)], { error: WHAT_IS_GRANTED });
 export type Grant = z.infer<typeof Grant>;
+
+/** As {@linkcode Grant}, of addresses. */
+const NetGrant = z.union([z.boolean(), listOnce(NetEntry)], { error: WHAT_IS_GRANTED });
 
 /** The kinds of things that are granted. */
 export const GRANT_KINDS = ["net", "read", "write", "env", "run"] as const;
@@ -26,41 +33,28 @@ export type Isolation = z.infer<typeof Isolation>;
 export const TaskType = z.enum(["shell", "deno", "http", "skill", "approval", "noop"]);
 
 const RULES = {
-  /** `host` or `host:port`. */
-  net: Grant,
-  /** Paths, absolute or from the workspace. */
-  read: Grant,
-  write: Grant,
-  /** Names of variables of the node's environment. */
-  env: Grant,
-  /** Programs. `/bin/sh` among them allows `shell` tasks. */
-  run: Grant,
-  /** Taken away again from what is granted. */
+  net: NetGrant.describe("`host` or `host:port`."),
+  read: Grant.describe("Paths, absolute or from the workspace."),
+  write: Grant.describe("Paths, absolute or from the workspace"),
+  env: Grant.describe("Names of variables of the node's environment."),
+  run: Grant.describe("Programs. `/bin/sh` among them allows `shell` tasks."),
   deny: z.strictObject({
-    net: Grant.optional(),
+    net: NetGrant.optional(),
     read: Grant.optional(),
     write: Grant.optional(),
     env: Grant.optional(),
     run: Grant.optional(),
-  }),
+  }).describe("Taken away again from what is granted"),
   task_types: listOnce(TaskType),
-  /** Memory of all tasks of a worker together. */
-  memory: Size,
-  /** Cores. */
-  cpu: z.number().positive().max(1024).nullable(),
-  /** Processes and threads of all tasks of a worker together. */
-  pids: z.int().min(1),
-  /** Size of the workspace, and of a single file. */
-  disk: Size,
-  /** Tasks that a worker runs at once. */
-  max_concurrent_tasks: z.int().min(1).max(256),
-  /** Wall clock of one attempt. */
-  task_timeout: Duration,
-  /** Longest output of one attempt, both streams together. */
-  max_output: Size,
+  memory: Size.describe("Memory of all tasks of a worker together."),
+  cpu: z.number().positive().max(1024).nullable().describe("Cores."),
+  pids: z.int().min(1).describe("Processes and threads of one task."),
+  disk: Size.describe("Size of the workspace, and of a single file."),
+  max_concurrent_tasks: z.int().min(1).max(256).describe("Tasks that a worker runs at once."),
+  task_timeout: Duration.describe("Wall clock of one attempt."),
+  max_output: Size.describe("Longest output of one attempt, both streams together."),
   isolation: Isolation,
-  /** Names of the node's secrets that tasks may declare. */
-  secrets: Grant,
+  secrets: Grant.describe("Names of the node's secrets that tasks may declare."),
 };
 
 /** All rules, as they apply to one scope. */
@@ -68,7 +62,7 @@ export const Policy = z.strictObject(RULES);
 export type Policy = z.infer<typeof Policy>;
 
 /** Some of the rules. */
-export const PolicyRules = z.strictObject(RULES).partial();
+export const PolicyRules = z.strictObject(RULES).partial().meta({ id: "PolicyRules" });
 export type PolicyRules = z.infer<typeof PolicyRules>;
 
 const ScopeKey = z.string().regex(

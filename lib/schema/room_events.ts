@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import { isLogChunk, type LogChunk } from "./log_chunk.ts";
 
 /** The version of the content that this code writes and understands. */
 export const CONTENT_VERSION = 1;
@@ -55,6 +56,13 @@ export const TaskPermissions = z.object({
   /** Variables of the node's environment. */
   env: TaskGrant,
   run: TaskGrant,
+  /** Taken away from what the lists above include; absent: nothing. */
+  deny: z.object({
+    net: z.array(z.string()),
+    read: z.array(z.string()),
+    write: z.array(z.string()),
+    env: z.array(z.string()),
+  }).optional(),
 });
 export type TaskPermissions = z.infer<typeof TaskPermissions>;
 
@@ -100,24 +108,22 @@ export const TaskResult = AttemptRef.extend({
 });
 export type TaskResult = z.infer<typeof TaskResult>;
 
-/** One line of an attempt's output. `line` counts from 1 within the attempt, over both streams. */
-export const LogLine = z.object({
-  line: z.int().min(1),
-  time: z.int(),
-  stream: z.enum(["stdout", "stderr"]),
-  text: z.string(),
-});
-export type LogLine = z.infer<typeof LogLine>;
-
 const v = z.literal(CONTENT_VERSION);
 
 export const DispatchContent = z.object({ v, tasks: z.array(TaskDispatch) });
-export const CancelContent = z.object({ v, tasks: z.array(AttemptRef), reason: z.string() });
-export const ResultContent = z.object({ v, results: z.array(TaskResult) });
-export const LogContent = z.object({
+/**
+ * Attempts to end. "cancelled": they don't count any more; the other codes: they have failed by what
+ * the node saw of them.
+ */
+export const CancelContent = z.object({
   v,
-  logs: z.array(AttemptRef.extend({ lines: z.array(LogLine) })),
+  tasks: z.array(AttemptRef),
+  reason: z.string(),
+  code: z.enum(["cancelled", "out_of_memory", "disk_full"]).default("cancelled"),
 });
+export const ResultContent = z.object({ v, results: z.array(TaskResult) });
+/** Output. The largest and most frequent content by far, so its check is written by hand. */
+export const LogContent = z.object({ v, logs: z.array(z.custom<LogChunk>(isLogChunk)) });
 /** Said once per connection: who is here, and which attempts it still holds after an absence. */
 export const ReadyContent = z.object({
   v,
@@ -128,9 +134,11 @@ export const ReadyContent = z.object({
 });
 export const HeartbeatContent = z.object({
   v,
-  active_tasks: z.int(),
+  active_tasks: z.int().min(0),
   /** Resident memory of the worker process in bytes. */
-  rss: z.int(),
+  rss: z.int().min(0),
+  /** CPU time of the worker process since its start, in milliseconds. */
+  cpu_ms: z.int().min(0).nullable().default(null),
 });
 /** From the node: finish what runs, start nothing new, end. From the worker: it is ending. */
 export const ShutdownContent = z.object({ v, reason: z.string(), grace_ms: z.int() });

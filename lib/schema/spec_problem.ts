@@ -40,6 +40,7 @@ export const PROBLEM_CODES = {
   unknown_dependency: "depends_on names no task of this DAG",
   self_dependency: "a task depends on itself",
   cycle: "tasks wait for each other in a circle; the message has the path",
+  not_permitted: "the policy of the scope does not allow what the task asks for",
   more_problems: "the list of problems was cut at its limit",
 } as const;
 

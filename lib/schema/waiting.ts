@@ -8,6 +8,7 @@ export const WAITING_CODES = [
   "paused",
   "run_queued",
   "worker_starting",
+  "waits_for_worker",
   "worker_slot",
   "max_parallel",
   "group_limit",

@@ -39,7 +39,8 @@ function LogNote({ runId, tail }: { runId: string; tail: LogTail }): JSX.Element
     <p class="quiet">
       {tail.isCut ? `The last ${tail.lines.length} lines. ` : ""}
       Lines with a bar went to stderr. Everything:{" "}
-      <a href={`/runs/${encodeURIComponent(runId)}/log`}>plain text</a>, or{" "}
+      <a href={`/runs/${encodeURIComponent(runId)}/log`}>plain text</a>,{" "}
+      <a href={`/api/v1/runs/${encodeURIComponent(runId)}/logs?download=1`}>a download</a>, or{" "}
       <code>deno task run logs {runId}</code>.
     </p>
   );

@@ -1,5 +1,5 @@
 /** Permission flags of one `deno run`. Apart from the policy, since workers load it without zod. */
-import type { GrantLists } from "./policy.ts";
+import type { GrantLists } from "./grant.ts";
 
 const NAMES = ["net", "read", "write", "env", "run", "sys", "ffi", "import"] as const;
 

@@ -1,90 +1,39 @@
 /**
  * Keeps the workers that are needed alive: one process per worker id, started when a run needs it,
- * started again after a crash with a growing wait, given up after too many crashes in a row, ended
- * when there has been nothing to do for long. Workers of an earlier life of this node are taken
- * over when they come back.
+ * started again after a crash with a growing wait, given up after too many crashes in a row, killed
+ * when it doesn't answer, ended when there has been nothing to do for long. Workers of an earlier
+ * life of this node are taken over when they come back.
+ *
+ * What becomes of a worker is decided in worker_machine.ts, done by worker_keeper.ts; how many there
+ * may be is the business of places.ts.
  */
-import type { Database, Tx } from "../db/database.ts";
+import type { Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
-import { hashSecret, newSecret } from "../auth/secret.ts";
-import type { HeartbeatContent, ReadyContent } from "../schema/room_events.ts";
+import { hashSecret } from "../auth/secret.ts";
+import type { HeartbeatContent, ReadyContent, ShutdownContent } from "../schema/room_events.ts";
 import { roomId, type Scope, workerId as workerIdOf } from "../schema/scope.ts";
-import { isAlive, processStart } from "./process_identity.ts";
-import { crashesInRow, describeEnd, restartWait } from "./restart_policy.ts";
-import { signalProcess, type SpawnedWorker, spawnWorkerProcess } from "./spawn.ts";
-import { Timers } from "./timers.ts";
-import type { WorkerCommand, WorkerPlace } from "./worker_command.ts";
-import type { WorkerRecord, WorkerStore } from "./worker_store.ts";
+import { Places } from "./places.ts";
+import type { SupervisorParts } from "./supervisor_parts.ts";
+import type { Sender, SupervisorListeners } from "./supervisor_listeners.ts";
+import type { WorkerCommand } from "./worker_command.ts";
+import { type Worker, WorkerKeeper } from "./worker_keeper.ts";
+import { createWorkerMachine, isUp } from "./worker_machine.ts";
+import { whyNotThere, type WorkerSnapshot } from "./worker_snapshot.ts";
+import { newRecord, type WorkerRecord } from "./worker_store.ts";
 
-/** Times and limits, in milliseconds. */
-export interface SupervisorSettings {
-  readonly nodeId: string;
-  readonly slots: number;
-  readonly readyTimeoutMs: number;
-  readonly reconnectGraceMs: number;
-  readonly idleExitMs: number;
-  readonly stopGraceMs: number;
-  readonly restartLimit: number;
-}
-
-/** What the supervisor tells others; each is called within the transaction of the change. */
-export interface SupervisorListeners {
-  onReady(tx: Tx, workerId: string, ready: ReadyContent): void;
-  onLost(tx: Tx, workerId: string, reason: string): void;
-  /** It is not started again by itself. */
-  onGivenUp(tx: Tx, workerId: string, reason: string): void;
-  /** Every change of a worker's state. */
-  onChange(tx: Tx, worker: WorkerRecord): void;
-  /** Whether runs wait for the worker or run on it. */
-  hasWork(workerId: string): boolean;
-  /** A line that a worker process wrote to stderr. */
-  onOutput(workerId: string, line: string): void;
-}
-
-/** What the supervisor works with. */
-export interface SupervisorParts {
-  readonly db: Database;
-  readonly store: WorkerStore;
-  readonly settings: SupervisorSettings;
-  readonly command: (place: WorkerPlace) => WorkerCommand;
-  /** From 0 to 1, for the jitter of restarts. */
-  readonly random: () => number;
-  /** Told lines about what goes wrong. */
-  readonly report: (line: string) => void;
-}
-
-/** A worker in memory. */
-interface Worker extends WorkerRecord {
-  process: SpawnedWorker | undefined;
-  /** Whether it is connected and has said that it is ready. */
-  connected: boolean;
-  activeTasks: number;
-  crashesInRow: number;
-  /** What happens when it has ended, when somebody asked for it to end. */
-  afterStop: "nothing" | "start" | "forget";
-  /** Told when it has ended and that is written down. */
-  whenEnded: () => void;
-  timers: Timers<TimerName>;
-}
-
-type TimerName = "ready" | "back" | "restart" | "kill" | "idle";
-
-/** A worker and what only memory knows of it. */
-export type WorkerSnapshot = Readonly<WorkerRecord> & { readonly activeTasks: number };
-
-/** Between the end of a connection and the end of its process. */
-const LAST_BREATH_MS = 50;
-/** How many of the last lines of stderr are looked at for the reason of a crash. */
-const LAST_LINES = 5;
+const POLICY_CHANGED = "its policy has changed";
 
 export class Supervisor {
   readonly #parts: SupervisorParts;
+  readonly #keepers = new Map<string, WorkerKeeper>();
   readonly #workers = new Map<string, Worker>();
+  readonly #places: Places;
   #listeners: SupervisorListeners | undefined;
   #stopping = false;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
+    this.#places = new Places(parts.settings.maxWorkers, this.#workers);
   }
 
   connect(listeners: SupervisorListeners): void {
@@ -94,10 +43,11 @@ export class Supervisor {
   /** Takes over the workers that an earlier life of this node left. Before anything is sent. */
   restore(): void {
     for (const record of this.#parts.store.list()) {
-      const worker = this.#remember(record);
-      if (["stopped", "failed"].includes(worker.status)) continue;
-      if (isAlive(worker.pid, worker.pidStarted)) this.#expectBack(worker);
-      else void this.#ended(worker, "its process was gone when the node started");
+      const keeper = this.#keep(record);
+      keeper.find();
+      if (isUp(keeper.worker) && keeper.differs()) {
+        keeper.happen({ type: "outdated", reason: POLICY_CHANGED });
+      }
     }
   }
 
@@ -105,57 +55,52 @@ export class Supervisor {
   ready(workerId: string): { instance: string; slots: number } | undefined {
     const worker = this.#workers.get(workerId);
     if (worker === undefined || !worker.connected || worker.status !== "running") return undefined;
-    return { instance: worker.instance, slots: this.#parts.settings.slots };
+    // What it has may end on it; what is new waits for the process that takes its place.
+    if (worker.outdated !== null) return undefined;
+    return { instance: worker.instance, slots: this.#parts.settings.slots(worker) };
   }
 
   /** See WorkerPool. */
   ensure(workerId: string, scope: Scope): void {
     if (this.#stopping) return;
-    const worker = this.#workers.get(workerId);
-    if (worker !== undefined) {
-      worker.timers.clear("idle");
-      if (worker.status === "stopping") worker.afterStop = "start";
-      if (isUp(worker)) return;
-      if (worker.status === "crashed" && worker.timers.has("restart")) return;
-      return this.#spawn(worker);
-    }
-    this.#spawn(this.#remember(this.#newRecord(workerId, scope)));
+    const keeper = this.#keepers.get(workerId) ?? this.#keep(this.#newRecord(workerId, scope));
+    keeper.happen({ type: "needed" });
   }
 
   /** See WorkerPool. */
   release(workerId: string): void {
-    const worker = this.#workers.get(workerId);
-    if (worker === undefined) return;
-    worker.afterStop = "forget";
-    this.#stop(worker);
+    this.#places.leave(workerId);
+    this.#keepers.get(workerId)?.happen({
+      type: "stop",
+      then: "forget",
+      reason: "the run that it was for is over",
+    });
   }
 
   /** Nothing waits for the worker now: it ends after a while unless something comes. */
   idle(workerId: string): void {
-    const worker = this.#workers.get(workerId);
-    if (worker === undefined || worker.status !== "running" || worker.managedBy === "cli") return;
-    worker.timers.set("idle", this.#parts.settings.idleExitMs, () => {
-      if (this.#listeners?.hasWork(workerId) !== true) this.#stop(worker);
-    });
+    this.#places.leave(workerId);
+    this.#keepers.get(workerId)?.happen({ type: "idle" });
+    this.#makeRoom();
   }
 
   /**
    * Gives a place to a worker that somebody starts in a terminal.
-   * @throws {CisError} `worker_exists` when it is running already
+   * @throws {CisError} `worker_exists` when it is running already, `worker_limit` without a place
    */
   admit(request: { scope: Scope; workerId?: string }): WorkerCommand {
     const workerId = request.workerId ?? workerIdOf(request.scope);
     const known = this.#workers.get(workerId);
     if (known !== undefined && isUp(known)) {
-      throw new CisError(
-        "worker_exists",
-        `the worker ${workerId} is ${known.status}` +
-          (known.pid === null ? "" : ` as process ${known.pid}`) + "; stop it first",
-      );
+      const process = known.pid === null ? "" : ` as process ${known.pid}`;
+      const what = `the worker ${workerId} is ${known.status}${process}; stop it first`;
+      throw new CisError("worker_exists", what);
     }
-    const worker = known ?? this.#remember(this.#newRecord(workerId, request.scope));
-    worker.timers.clear("restart");
-    return this.#prepare(worker, "cli").command;
+    if (this.#places.isFull) this.#requireRoom(workerId);
+    this.#places.leave(workerId);
+    const keeper = this.#keepers.get(workerId) ??
+      this.#keep(this.#newRecord(workerId, request.scope));
+    return keeper.admit();
   }
 
   /** Whether a process that says hello is the one that was given this place. */
@@ -163,313 +108,216 @@ export class Supervisor {
     | { workerId: string; instance: string; roomId: string }
     | { code: string; message: string } {
     const worker = this.#workers.get(workerId);
-    const expected = worker !== undefined && !["stopped", "failed"].includes(worker.status);
-    if (!expected || worker.secretHash !== hashSecret(secret)) {
+    // One that was given up for lost has no place any more, even if it comes back after all.
+    if (worker === undefined || !isUp(worker) || worker.secretHash !== hashSecret(secret)) {
       return { code: "unknown_worker", message: `this node expects no such worker "${workerId}"` };
     }
     return { workerId, instance: worker.instance, roomId: worker.roomId };
   }
 
   /** A worker has said that it is ready. Within the transaction of that event. */
-  workerReady(tx: Tx, from: { workerId: string; instance: string }, ready: ReadyContent): void {
-    const worker = this.#workers.get(from.workerId);
-    if (worker === undefined || worker.instance !== from.instance) return;
-    const comesBack = worker.status === "running" && worker.startedAt !== null;
-    worker.connected = true;
-    worker.activeTasks = ready.active.length;
-    worker.lastHeartbeat = tx.now;
-    worker.timers.clear("ready");
-    worker.timers.clear("back");
-    if (worker.pid === null) {
-      worker.pid = ready.pid;
-      worker.pidStarted = processStart(ready.pid) ?? null;
-    }
-    tx.onRollback(() => (worker.connected = false));
-    if (worker.status === "stopping") return tx.afterCommit(() => this.#stop(worker));
-    if (!comesBack) {
-      worker.status = "running";
-      worker.startedAt = tx.now;
-      worker.error = null;
-      this.#keep(tx, worker);
-    }
+  workerReady(tx: Tx, from: Sender, ready: ReadyContent): void {
+    const keeper = this.#livingAs(from);
+    if (keeper === undefined) return;
+    keeper.readyWithin(tx, ready);
+    const { worker } = keeper;
+    if (worker.status !== "running" || !worker.connected) return;
     this.#listeners?.onReady(tx, worker.workerId, ready);
     tx.afterCommit(() => {
       if (this.#listeners?.hasWork(worker.workerId) !== true) this.idle(worker.workerId);
+      this.#settle(keeper);
     });
   }
 
-  /** A sign of life. */
-  heartbeat(tx: Tx, from: { workerId: string }, beat: HeartbeatContent): void {
-    const worker = this.#workers.get(from.workerId);
-    if (worker === undefined) return;
-    worker.lastHeartbeat = tx.now;
-    worker.rss = beat.rss;
-    worker.activeTasks = beat.active_tasks;
-    this.#parts.store.saveHeartbeat(worker);
+  /** A sign of life with news. Within the transaction of that event. */
+  heartbeat(tx: Tx, from: Sender, beat: HeartbeatContent): void {
+    const keeper = this.#livingAs(from);
+    keeper?.heartbeatWithin(tx, beat);
+    if (keeper !== undefined) tx.afterCommit(() => this.#settle(keeper));
   }
 
-  /**
-   * A worker says that it is ending, told by somebody else than this node: it gets nothing more, and
-   * what waits for it goes to the process that takes its place. Within the transaction of that event.
-   */
-  workerEnds(tx: Tx, from: { workerId: string; instance: string }): void {
-    const worker = this.#workers.get(from.workerId);
-    if (worker?.instance !== from.instance || worker.status !== "running") return;
-    worker.status = "stopping";
-    tx.onRollback(() => (worker.status = "running"));
-    this.#keep(tx, worker);
+  /** Any sign of life. */
+  heard(from: Sender): void {
+    this.#livingAs(from)?.heard();
+  }
+
+  /** Tasks of the worker have ended. */
+  tasksEnded(workerId: string): void {
+    const keeper = this.#keepers.get(workerId);
+    if (keeper !== undefined) this.#settle(keeper);
+  }
+
+  /** A worker says that it is ending, as somebody has signalled it. */
+  workerLeaving(from: Sender, { reason, grace_ms }: ShutdownContent): void {
+    this.#livingAs(from)?.happen({
+      type: "leaving",
+      reason: `it ends by itself: ${reason.slice(0, 200)}`,
+      graceMs: grace_ms,
+    });
   }
 
   /** A worker's connection is gone; its process may still be there. */
-  workerAway(from: { workerId: string; instance: string }): void {
-    const worker = this.#workers.get(from.workerId);
-    if (worker === undefined || worker.instance !== from.instance) return;
-    worker.connected = false;
-    if (worker.process !== undefined) return this.#expectBack(worker);
-    // A process that is not this node's child is looked at again once it had time to be gone.
-    worker.timers.set("back", LAST_BREATH_MS, () => {
-      if (isAlive(worker.pid, worker.pidStarted)) this.#expectBack(worker);
-      else void this.#ended(worker, "its process ended");
-    });
+  workerAway(from: Sender): void {
+    this.#livingAs(from)?.away();
+  }
+
+  /** A worker sends what it must not send, and doesn't stop: it is killed and replaced. */
+  workerMisbehaves(from: Sender, what: string): void {
+    this.#livingAs(from)?.happen({ type: "kill", reason: `it misbehaved: ${what}` });
   }
 
   /** Ends a worker in good order. @throws {CisError} `worker_not_found` */
   stop(workerId: string): WorkerSnapshot {
-    const worker = this.#require(workerId);
-    worker.afterStop = "nothing";
-    this.#stop(worker);
-    return worker;
+    const keeper = this.#require(workerId);
+    this.#places.leave(workerId);
+    keeper.happen({ type: "stop", then: "nothing", reason: "somebody stopped it" });
+    return this.#snapshot(keeper.worker);
   }
 
   /** Ends a worker and starts it again. @throws {CisError} `worker_not_found` */
   restart(workerId: string): WorkerSnapshot {
-    const worker = this.#require(workerId);
-    worker.crashesInRow = 0;
-    if (isUp(worker)) {
-      worker.afterStop = "start";
-      this.#stop(worker);
-    } else this.#spawn(worker);
-    return worker;
+    const keeper = this.#require(workerId);
+    keeper.happen({ type: "restart", reason: "somebody restarted it" });
+    return this.#snapshot(keeper.worker);
+  }
+
+  /**
+   * Has workers replaced that would be started differently now, each as soon as no task runs on it.
+   * @param which ids, or which of them; all of them unless told otherwise
+   * @returns the ids of those that will be replaced
+   */
+  refresh(
+    which: readonly string[] | ((worker: WorkerSnapshot) => boolean) = () => true,
+    reason: string = POLICY_CHANGED,
+  ): string[] {
+    const isMeant = typeof which === "function"
+      ? (keeper: WorkerKeeper) => which(this.#snapshot(keeper.worker))
+      : (keeper: WorkerKeeper) => which.includes(keeper.id);
+    const outdated = [...this.#keepers.values()].filter((keeper) =>
+      isUp(keeper.worker) && keeper.worker.status !== "stopping" && isMeant(keeper) &&
+      keeper.differs()
+    );
+    for (const keeper of outdated) {
+      keeper.happen({ type: "outdated", reason });
+      this.#settle(keeper);
+    }
+    return outdated.map(({ id }) => id);
   }
 
   /** All workers that are known. */
   list(): WorkerSnapshot[] {
-    return [...this.#workers.values()];
+    return Array.from(this.#workers.values(), (worker) => this.#snapshot(worker));
   }
 
   /** One worker. @throws {CisError} `worker_not_found` */
   get(workerId: string): WorkerSnapshot {
-    return this.#require(workerId);
+    return this.#snapshot(this.#require(workerId).worker);
+  }
+
+  /** See {@linkcode WorkerSnapshot}; null for a worker that isn't known. */
+  waitingFor(workerId: string): string | null {
+    const worker = this.#workers.get(workerId);
+    return worker === undefined ? null : this.#snapshot(worker).waitingFor;
   }
 
   /** Ends every worker that this node started and waits until they have ended. */
   async stopAll(): Promise<void> {
     this.#stopping = true;
-    const ends: Promise<void>[] = [];
-    for (const worker of this.#workers.values()) {
-      worker.timers.clear("restart");
-      worker.timers.clear("idle");
-      if (worker.managedBy !== "node" || !isUp(worker)) continue;
-      ends.push(new Promise((resolve) => worker.whenEnded = resolve));
-      this.#stop(worker);
-    }
-    await Promise.all(ends);
-    for (const worker of this.#workers.values()) {
-      worker.timers.clearAll();
-    }
+    const mine = [...this.#keepers.values()].filter(({ worker }) =>
+      worker.managedBy === "node" && isUp(worker)
+    );
+    await Promise.all(mine.map((keeper) => {
+      keeper.happen({ type: "stop", then: "nothing", reason: "its node is ending" });
+      return keeper.down();
+    }));
+    for (const keeper of this.#keepers.values()) keeper.release();
   }
 
   #newRecord(workerId: string, scope: Scope): WorkerRecord {
     const { nodeId } = this.#parts.settings;
-    return {
-      workerId,
-      scope,
-      roomId: roomId(workerId, nodeId),
-      nodeId,
-      status: "starting",
-      managedBy: "node",
-      instance: "",
-      secretHash: "",
-      pid: null,
-      pidStarted: null,
-      flags: [],
-      startedAt: null,
-      lastHeartbeat: null,
-      rss: null,
-      restarts: 0,
-      error: null,
-    };
+    return newRecord({ workerId, scope, nodeId, roomId: roomId(workerId, nodeId) });
   }
 
-  #remember(record: WorkerRecord): Worker {
-    const worker: Worker = {
-      ...record,
-      process: undefined,
-      connected: false,
-      activeTasks: 0,
-      crashesInRow: 0,
-      afterStop: "nothing",
-      whenEnded: () => {},
-      timers: new Timers(),
-    };
+  #keep(record: WorkerRecord): WorkerKeeper {
+    const worker: Worker = { ...createWorkerMachine(), ...record, activeTasks: 0 };
+    const keeper = new WorkerKeeper(worker, {
+      ...this.#parts,
+      listeners: () => this.#listeners,
+      onWant: (_, reason) => {
+        this.#places.queue(worker.workerId, reason);
+        this.#makeRoom();
+      },
+      onDown: () => this.#makeRoom(),
+      onForgotten: () => this.#forget(keeper),
+      isTaken: (pid) =>
+        pid === Deno.pid || [...this.#workers.values()].some((other) => other.pid === pid),
+    });
+    this.#keepers.set(worker.workerId, keeper);
     this.#workers.set(worker.workerId, worker);
-    return worker;
+    return keeper;
   }
 
-  #require(workerId: string): Worker {
-    const worker = this.#workers.get(workerId);
-    if (worker !== undefined) return worker;
-    throw new CisError(
-      "worker_not_found",
-      `there is no worker "${workerId}"; see the list of workers`,
-    );
+  #forget(keeper: WorkerKeeper): void {
+    keeper.release();
+    this.#keepers.delete(keeper.id);
+    this.#workers.delete(keeper.id);
   }
 
-  /** Makes a place for a new life of a worker: a new instance with a new secret. */
-  #prepare(worker: Worker, managedBy: "node" | "cli"): { command: WorkerCommand } {
-    const secret = newSecret();
-    worker.instance = crypto.randomUUID();
-    worker.secretHash = hashSecret(secret);
-    worker.status = "starting";
-    worker.managedBy = managedBy;
-    worker.pid = null;
-    worker.pidStarted = null;
-    worker.startedAt = null;
-    worker.error = null;
-    worker.connected = false;
-    worker.activeTasks = 0;
-    worker.afterStop = "nothing";
-    const command = this.#parts.command({ ...worker, secret });
-    worker.flags = command.flags;
-    worker.timers.set("ready", this.#parts.settings.readyTimeoutMs, () => {
-      const reason = `it did not become ready within ${this.#parts.settings.readyTimeoutMs} ms`;
-      if (worker.process === undefined) return void this.#ended(worker, reason);
-      worker.error = reason;
-      worker.process.kill("SIGKILL");
-    });
-    void this.#save(worker);
-    return { command };
+  #require(workerId: string): WorkerKeeper {
+    const keeper = this.#keepers.get(workerId);
+    if (keeper !== undefined) return keeper;
+    const what = `there is no worker "${workerId}"; see the list of workers`;
+    throw new CisError("worker_not_found", what);
   }
 
-  #spawn(worker: Worker): void {
-    const { command } = this.#prepare(worker, "node");
-    const { instance } = worker;
-    const lastLines: string[] = [];
-    let process: SpawnedWorker;
-    try {
-      process = spawnWorkerProcess({
-        ...command,
-        stderr: "piped",
-        onStderr: (line) => {
-          lastLines.push(line);
-          if (lastLines.length > LAST_LINES) lastLines.shift();
-          this.#listeners?.onOutput(worker.workerId, line);
-        },
-      });
-    } catch (error) {
-      return void this.#ended(worker, `its process could not be started: ${String(error)}`);
-    }
-    worker.process = process;
-    worker.pid = process.pid;
-    worker.pidStarted = processStart(process.pid) ?? null;
-    void this.#save(worker);
-    void process.status.then((status) => {
-      if (worker.instance !== instance) return;
-      worker.process = undefined;
-      return this.#ended(worker, worker.error ?? describeEnd(status, lastLines));
-    });
+  /** Who sent something, unless that was an earlier life of the worker. */
+  #livingAs({ workerId, instance }: Sender): WorkerKeeper | undefined {
+    const keeper = this.#keepers.get(workerId);
+    return keeper?.worker.instance === instance ? keeper : undefined;
   }
 
-  /** Its process has ended: what it held is lost, and it may have to come back. */
-  async #ended(worker: Worker, reason: string): Promise<void> {
-    const wanted = worker.status === "stopping";
-    const lived = worker.startedAt === null ? 0 : this.#parts.db.now() - worker.startedAt;
-    worker.timers.clearAll();
-    worker.connected = false;
-    worker.activeTasks = 0;
-    worker.status = wanted ? "stopped" : "crashed";
-    if (!wanted) worker.error = reason;
-    worker.crashesInRow = wanted ? 0 : crashesInRow(worker.crashesInRow, lived);
-    const givenUp = worker.crashesInRow > this.#parts.settings.restartLimit;
-    if (givenUp) worker.status = "failed";
-    await this.#write((tx) => {
-      this.#keep(tx, worker);
-      this.#listeners?.onLost(tx, worker.workerId, `its worker went away: ${reason}`);
-      if (givenUp) this.#listeners?.onGivenUp(tx, worker.workerId, reason);
-      if (worker.afterStop === "forget") this.#parts.store.delete(worker.workerId);
-    });
-    worker.whenEnded();
-    if (worker.afterStop === "forget") this.#workers.delete(worker.workerId);
-    else if (!givenUp) this.#comeBack(worker, wanted);
-  }
-
-  #comeBack(worker: Worker, wanted: boolean): void {
+  /** Starts who is next in line, and has idle workers end for the others. */
+  #makeRoom(): void {
     if (this.#stopping) return;
-    const needed = this.#listeners?.hasWork(worker.workerId) === true;
-    if (wanted && worker.afterStop !== "start" && !needed) return;
-    if (!wanted && !needed) return;
-    const wait = wanted ? 0 : restartWait(worker.crashesInRow, this.#parts.random());
-    worker.timers.set("restart", wait, () => {
-      if (!wanted) worker.restarts++;
-      this.#spawn(worker);
-    });
+    for (let next = this.#places.next(); next !== undefined; next = this.#places.next()) {
+      const { workerId, reason } = next;
+      this.#keepers.get(workerId)?.happen({ type: "start", managedBy: "node", reason });
+    }
+    for (let out = this.#places.evictable(); out !== undefined; out = this.#places.evictable()) {
+      this.#evict(out.workerId, out.inFavourOf);
+    }
   }
 
-  /** Its process lives, but it isn't connected: it gets some time, then it is replaced. */
-  #expectBack(worker: Worker): void {
-    worker.timers.set("back", this.#parts.settings.reconnectGraceMs, () => {
-      worker.error = "it did not come back to its node";
-      if (worker.process !== undefined) return worker.process.kill("SIGKILL");
-      if (isAlive(worker.pid, worker.pidStarted)) signalProcess(worker.pid ?? 0, "SIGKILL");
-      void this.#ended(worker, worker.error);
-    });
-  }
-
-  #stop(worker: Worker): void {
-    if (!isUp(worker)) {
-      worker.timers.clear("restart");
-      if (worker.status === "stopped" && worker.afterStop !== "forget") return;
-      worker.status = "stopping";
-      return void this.#ended(worker, "it was stopped");
-    }
-    if (worker.status !== "stopping") {
-      worker.status = "stopping";
-      void this.#save(worker);
-    }
-    worker.timers.set(
-      "kill",
-      this.#parts.settings.stopGraceMs,
-      () => this.#signal(worker, "SIGKILL"),
+  /** @throws {CisError} `worker_limit` when nobody can make room */
+  #requireRoom(workerId: string): void {
+    this.#places.queue(workerId, "");
+    const out = this.#places.evictable();
+    this.#places.leave(workerId);
+    if (out !== undefined) return this.#evict(out.workerId, workerId);
+    throw new CisError(
+      "worker_limit",
+      `${workerId} ${this.#places.explain()}, and none of them is idle; stop one, or raise max_workers`,
     );
-    this.#signal(worker, "SIGTERM");
   }
 
-  #signal(worker: Worker, signal: "SIGTERM" | "SIGKILL"): void {
-    if (worker.process !== undefined) worker.process.kill(signal);
-    else if (isAlive(worker.pid, worker.pidStarted)) signalProcess(worker.pid ?? 0, signal);
-    else void this.#ended(worker, "its process was gone");
+  #evict(workerId: string, inFavourOf: string): void {
+    const reason = `it was idle, and ${inFavourOf} needs its place`;
+    this.#keepers.get(workerId)?.happen({ type: "stop", then: "nothing", reason });
   }
 
-  #keep(tx: Tx, worker: Worker): void {
-    this.#parts.store.save(worker);
-    this.#listeners?.onChange(tx, worker);
+  /** Replaces a worker that has to be, if nothing runs on it. */
+  #settle(keeper: WorkerKeeper): void {
+    if (keeper.worker.outdated === null || (this.#listeners?.running(keeper.id) ?? 0) > 0) return;
+    keeper.happen({ type: "settled" });
   }
 
-  async #save(worker: Worker): Promise<void> {
-    await this.#write((tx) => this.#keep(tx, worker));
+  #snapshot(worker: Worker): WorkerSnapshot {
+    const { workerId } = worker;
+    const waitingFor = this.#places.isWaiting(workerId)
+      ? this.#places.explain()
+      : this.#listeners?.hasWork(workerId) === true
+      ? whyNotThere(worker)
+      : null;
+    return { ...worker, waitingFor };
   }
-
-  /** Writes; a failure is reported, since nobody waits for an answer here. */
-  async #write(work: (tx: Tx) => void): Promise<void> {
-    try {
-      await this.#parts.db.write(work);
-    } catch (error) {
-      this.#parts.report(`a worker's state could not be written: ${String(error)}`);
-    }
-  }
-}
-
-/** Whether there is, or is about to be, a process. */
-function isUp({ status }: WorkerRecord): boolean {
-  return status === "starting" || status === "running" || status === "stopping";
 }

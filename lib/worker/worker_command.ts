@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { WorkerBootstrap } from "../schema/link_frames.ts";
 import { type Scope, scopeKey } from "../schema/scope.ts";
 import { permissionFlags } from "./permission_flags.ts";
-import type { WorkerPolicy } from "./policy.ts";
+import type { Policy } from "../schema/policy.ts";
+import type { OwnGround } from "./own_ground.ts";
 
 /** Who the worker will be. */
 export interface WorkerPlace {
@@ -33,10 +34,11 @@ export interface WorkerCommand {
 export interface WorkerSettings {
   /** Absolute path of the node's socket file. */
   readonly socket: string;
-  readonly policy: WorkerPolicy;
+  readonly policy: Policy;
+  /** What the node takes away from the scope's tasks in every case. */
+  readonly ground: OwnGround;
   readonly workspace: string;
   readonly temp: string;
-  readonly maxConcurrentTasks: number;
   readonly heartbeatMs: number;
   readonly orphanGraceMs: number;
   /** Values of the secrets that its tasks may declare. */
@@ -52,14 +54,18 @@ const CHILD = fileURLToPath(new URL("./child/main.ts", import.meta.url));
 
 /** Builds the command line, environment and first line of stdin of a worker process. */
 export function workerCommand(place: WorkerPlace, settings: WorkerSettings): WorkerCommand {
-  const { workspace, temp, policy } = settings;
+  const { workspace, policy } = settings;
+  // Its own, so that it can't look into those of other workers.
+  const temp = join(settings.temp, place.workerId);
   mkdirSync(workspace, { recursive: true });
-  mkdirSync(temp, { recursive: true, mode: 0o700 });
+  mkdirSync(settings.temp, { recursive: true, mode: 0o700 });
   const grants = {
     socket: settings.socket,
     workspace,
     temp,
     denoPath: Deno.execPath(),
+    bubblewrap: settings.launch.bubblewrap,
+    ground: settings.ground,
   };
   const flags = permissionFlags(policy, grants);
   return {
@@ -89,8 +95,8 @@ export function workerCommand(place: WorkerPlace, settings: WorkerSettings): Wor
       instance: place.instance,
       secret: place.secret,
       workspace,
-      temp: join(temp, place.workerId),
-      max_concurrent_tasks: settings.maxConcurrentTasks,
+      temp,
+      max_concurrent_tasks: policy.max_concurrent_tasks,
       heartbeat_ms: settings.heartbeatMs,
       orphan_grace_ms: settings.orphanGraceMs,
       base_env: { ...settings.taskEnv },

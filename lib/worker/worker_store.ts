@@ -15,13 +15,21 @@ export interface WorkerRecord {
   instance: string;
   secretHash: string;
   pid: number | null;
+  /** Which process had that pid (`processIdentity`). */
   pidStarted: string | null;
   flags: readonly string[];
   startedAt: number | null;
   lastHeartbeat: number | null;
   /** Resident memory in bytes. */
   rss: number | null;
+  /** CPU time of the process so far. */
+  cpuMs: number | null;
   restarts: number;
+  crashesInRow: number;
+  /** When it is started again, while it waits for that after a crash. */
+  restartAt: number | null;
+  /** Hash of the command that the process was started with, without its secrets. */
+  commandHash: string | null;
   error: string | null;
 }
 
@@ -42,8 +50,37 @@ interface WorkerRow {
   started_at: number | null;
   last_heartbeat: number | null;
   rss: number | null;
+  cpu_ms: number | null;
   restarts: number;
+  crashes_in_row: number;
+  restart_at: number | null;
+  command_hash: string | null;
   error: string | null;
+}
+
+/** A worker that never ran, and that no row tells of. */
+export function newRecord(
+  names: Pick<WorkerRecord, "workerId" | "scope" | "roomId" | "nodeId">,
+): WorkerRecord {
+  return {
+    ...names,
+    status: "stopped",
+    managedBy: "node",
+    instance: "",
+    secretHash: "",
+    pid: null,
+    pidStarted: null,
+    flags: [],
+    startedAt: null,
+    lastHeartbeat: null,
+    rss: null,
+    cpuMs: null,
+    restarts: 0,
+    crashesInRow: 0,
+    restartAt: null,
+    commandHash: null,
+    error: null,
+  };
 }
 
 export class WorkerStore {
@@ -60,13 +97,16 @@ export class WorkerStore {
     this.#db.run(
       `INSERT INTO workers (worker_id, scope_type, scope_id, room_id, node_id, status, managed_by,
         reused, instance, secret_hash, pid, pid_started, flags, started_at, last_heartbeat, rss,
-        restarts, error) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+        cpu_ms, restarts, crashes_in_row, restart_at, command_hash, error)
+       VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
        ON CONFLICT (worker_id) DO UPDATE SET status = excluded.status,
         managed_by = excluded.managed_by, instance = excluded.instance,
         secret_hash = excluded.secret_hash, pid = excluded.pid, pid_started = excluded.pid_started,
         flags = excluded.flags, started_at = excluded.started_at,
-        last_heartbeat = excluded.last_heartbeat, rss = excluded.rss,
-        restarts = excluded.restarts, error = excluded.error`,
+        last_heartbeat = excluded.last_heartbeat, rss = excluded.rss, cpu_ms = excluded.cpu_ms,
+        restarts = excluded.restarts, crashes_in_row = excluded.crashes_in_row,
+        restart_at = excluded.restart_at, command_hash = excluded.command_hash,
+        error = excluded.error`,
       worker.workerId,
       scope_type,
       scope_id,
@@ -83,7 +123,11 @@ export class WorkerStore {
       worker.startedAt,
       worker.lastHeartbeat,
       worker.rss,
+      worker.cpuMs,
       worker.restarts,
+      worker.crashesInRow,
+      worker.restartAt,
+      worker.commandHash,
       worker.error,
     );
   }
@@ -91,9 +135,10 @@ export class WorkerStore {
   /** Writes what a heartbeat tells. */
   saveHeartbeat(worker: WorkerRecord): void {
     this.#db.run(
-      "UPDATE workers SET last_heartbeat = ?, rss = ? WHERE worker_id = ?",
+      "UPDATE workers SET last_heartbeat = ?, rss = ?, cpu_ms = ? WHERE worker_id = ?",
       worker.lastHeartbeat,
       worker.rss,
+      worker.cpuMs,
       worker.workerId,
     );
   }
@@ -120,7 +165,11 @@ export class WorkerStore {
       startedAt: row.started_at,
       lastHeartbeat: row.last_heartbeat,
       rss: row.rss,
+      cpuMs: row.cpu_ms,
       restarts: row.restarts,
+      crashesInRow: row.crashes_in_row,
+      restartAt: row.restart_at,
+      commandHash: row.command_hash,
       error: row.error,
     }));
   }

@@ -312,6 +312,13 @@ Deno.test("the client carries nothing that a page couldn't load", async () => {
     .filter(({ code }) => code !== undefined).map(({ specifier }) => specifier);
   assert.deepEqual(
     [...new Set(loaded)].sort(),
-    ["./client_request.ts", "./pause.ts", "./sse_follower.ts", "./sse_reader.ts"],
+    [
+      "../schema/log_query.ts",
+      "./client_request.ts",
+      "./pause.ts",
+      "./secret_client.ts",
+      "./sse_follower.ts",
+      "./sse_reader.ts",
+    ],
   );
 });

@@ -10,7 +10,6 @@ export const LONG_FILES: Readonly<Record<string, string>> = {
   "lib/schema/api.ts": "the shapes of all answers side by side; declarations only",
   "lib/scheduler/run_machine.ts": "the states of a run and its tasks change in one place",
   "lib/scheduler/run_store.ts": "the SQL of runs, tasks and attempts, which share their statements",
-  "lib/worker/supervisor.ts": "a worker's life from start to end; splits when it gets another duty",
 };
 
 const NO_NAMES = /^(utils?|common|types?|helpers?|misc|shared)$/;

@@ -9,12 +9,20 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["lib/schema"],
   ["lib/errors.ts", "lib/version.ts"],
   ["lib/config*", "lib/db", "lib/data_dir_lock.ts"],
-  ["lib/auth", "lib/idempotency.ts"],
+  ["lib/auth", "lib/secrets", "lib/idempotency.ts"],
   // Both ends of a transport are there, so workers have it below them.
   ["lib/matrix"],
   ["lib/scheduler", "lib/worker"],
   ["lib/skill"],
-  ["lib/limit_watches.ts", "lib/policy_reload.ts", "lib/upkeep.ts"],
+  [
+    "lib/limit_watches.ts",
+    "lib/policy_reload.ts",
+    "lib/open_database.ts",
+    "lib/reception.ts",
+    "lib/node_worker_command.ts",
+    "lib/node_supervisor.ts",
+    "lib/upkeep.ts",
+  ],
   ["lib/node.ts"],
   ["lib/api"],
   ["lib/ui", "lib/peers"],
@@ -22,7 +30,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["routes", "lib/cli"],
   ["lib/owner_token.ts", "lib/start_output.ts"],
   ["lib/start.ts"],
-  ["main.ts", "cli.ts"],
+  ["main.ts", "cli.ts", "lib/write_config_schema.ts"],
 ];
 
 /** Stands apart: nothing of the project is in it, and it is reached by the name `fresh` alone. */

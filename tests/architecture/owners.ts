@@ -9,7 +9,7 @@ type Owners = Readonly<Record<string, string>>;
 export const PACKAGE_OWNERS: Readonly<Record<string, Owners>> = {
   "node:sqlite": { "lib/db/": "opens, migrates and writes the one database" },
   "node:child_process": {},
-  "node:process": {},
+  "node:process": { "lib/worker/child/main.ts": "a sign of the end that Deno itself doesn't give" },
   "npm:matrix-js-sdk": { "lib/matrix/": "one file there speaks to a homeserver" },
   "npm:commander": { "lib/cli/": "turns arguments into commands" },
   "npm:esbuild": { "lib/fresh/": "bundles islands" },
@@ -26,6 +26,7 @@ export const GLOBAL_OWNERS: Readonly<Record<string, Owners>> = {
   "Deno.Command": {
     "lib/worker/spawn.ts": "spawns workers",
     "lib/worker/child/process_group.ts": "spawns tasks within the sandbox",
+    "lib/worker/child/keeper.ts": "spawns the helper that keeps them",
     "lib/cli/demo_node.ts": "spawns the node of the demo, which is no worker",
   },
   "Deno.kill": { "lib/worker/spawn.ts": "ends workers that an earlier node left behind" },

@@ -19,9 +19,9 @@ export const REACHES: readonly Reach[] = [
       "islands",
       "lib/ui",
       "lib/schema",
-      ...["client", "client_request", "sse_follower", "sse_reader", "pause"].map((name) =>
-        `lib/api/${name}.ts`
-      ),
+      ...["client", "client_request", "secret_client", "sse_follower", "sse_reader", "pause"].map((
+        name,
+      ) => `lib/api/${name}.ts`),
       "lib/fresh/runtime.ts",
       "lib/fresh/asset.ts",
       "lib/fresh/head.ts",

@@ -19,6 +19,8 @@ export interface FakeOptions {
   readonly files?: Record<string, string>;
   /** What the person says, question by question; absent: nobody is there. */
   readonly answers?: string[];
+  /** What is typed unseen, or piped in. */
+  readonly secret?: string;
   readonly color?: boolean;
   readonly env?: { url?: string; token?: string };
   readonly spawnWorker?: CliSystem["spawnWorker"];
@@ -87,6 +89,7 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
       questions.push(question);
       return Promise.resolve(answers?.shift() ?? null);
     },
+    readSecret: () => Promise.resolve(options.secret ?? null),
     now: () => NOW,
     onInterrupt: (handler) => {
       handlers.push(handler);

@@ -12,6 +12,7 @@ import {
   TaskView,
   TokenView,
   VersionView,
+  WorkerDetailView,
   WorkerView,
 } from "../../lib/schema/api.ts";
 
@@ -26,6 +27,18 @@ const permissions = {
   env: [],
   run: ["make"],
   isolation: "bubblewrap",
+  secrets: [],
+  limits: {
+    memory: "1GiB",
+    cpu: null,
+    pids: 512,
+    disk: "10GiB",
+    task_timeout: "6h",
+    max_output: "10MiB",
+    max_concurrent_tasks: 8,
+  },
+  taken_away: { net: ["127.0.0.1:6767"], paths: ["/srv/.cis"] },
+  tasks: [],
 };
 
 const scope = { type: "project", project_id: "abc", reuse_worker: true } as const;
@@ -181,6 +194,7 @@ export function runView(more: Partial<RunView> = {}): RunView {
   } as const;
   return RunView.parse({
     ...runSummary(),
+    waiting_for: null,
     tasks: [taskView(), taskView({ ...waiting, task_id: "ship", attempts: [] })],
     ...more,
   });
@@ -264,9 +278,45 @@ export function workerView(more: Partial<WorkerView> = {}): WorkerView {
     restarts: 0,
     active_tasks: 1,
     rss: 64 * 1024 * 1024,
+    cpu_ms: 1_500,
+    crashes_in_row: 0,
+    restart_at: null,
+    waiting_for: null,
     managed_by: "node",
     error: null,
     permission_flags: ["--allow-read=/work", "--allow-net=127.0.0.1:6767"],
+    ...more,
+  });
+}
+
+/** A worker with what became of it. */
+export function workerDetail(more: Partial<WorkerDetailView> = {}): WorkerDetailView {
+  return WorkerDetailView.parse({
+    ...workerView(),
+    history: [
+      {
+        time: "2026-03-01T11:00:00.000Z",
+        status: "running",
+        reason: "it is ready",
+        pid: 4711,
+        restarts: 1,
+        last_lines: [],
+      },
+      {
+        time: "2026-03-01T10:59:59.000Z",
+        status: "crashed",
+        reason: "the process was ended by SIGKILL",
+        pid: 4700,
+        restarts: 0,
+        last_lines: ["the last that it said"],
+      },
+    ],
+    samples: [{
+      time: "2026-03-01T11:59:57.000Z",
+      rss: 32 * 1024 * 1024,
+      cpu_ms: 1_500,
+      active_tasks: 1,
+    }],
     ...more,
   });
 }

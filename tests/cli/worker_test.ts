@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { CliContext } from "../../lib/cli/context.ts";
 import { json, openSse, problem, refused, sseEvent } from "../api/fake_fetch.ts";
 import { fakeProcess, type FakeSystem, fakeSystem, type Routes, runFake } from "./fake_system.ts";
-import { logLine, runEvent, workerView } from "./samples.ts";
+import { logLine, runEvent, workerDetail, workerView } from "./samples.ts";
 
 const ID = "worker-project-abc";
 
@@ -20,10 +20,14 @@ Deno.test("status lists workers", async () => {
   assert.match(out, /^worker-global +crashed +1 +64\.0 MiB/m);
 });
 
-Deno.test("status of one shows what it may do", async () => {
+Deno.test("status of one shows what it may do, what became of it and what it uses", async () => {
+  const worker = workerDetail({ managed_by: "cli", crashes_in_row: 2 });
   const { out } = await runFake(["worker", "status", ID], {
-    routes: { [`GET /api/v1/workers/${ID}`]: json(workerView({ managed_by: "cli" })) },
+    routes: { [`GET /api/v1/workers/${ID}`]: json(worker) },
   });
+  assert.match(out, /restarts +0 \(2 in a row\)/);
+  assert.match(out, /10:59:59Z +crashed \(pid 4700\): .*SIGKILL\n +the last that it said\n/);
+  assert.match(out, /^11:59:57 +32\.0 MiB +1\.5 s +1$/m);
   assert.match(out, /started by +worker start in a terminal/);
   assert.match(out, /--allow-net=127\.0\.0\.1:6767/);
 });

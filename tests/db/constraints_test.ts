@@ -15,6 +15,7 @@ import {
   VERSION_TRANSITIONS,
   type VersionState,
   WORKER_STATES,
+  WORKER_TRANSITIONS,
 } from "../../lib/schema/states.ts";
 
 const HASH = "0".repeat(64);
@@ -182,6 +183,21 @@ for (const from of TASK_STATES) {
   }
 }
 
+for (const from of WORKER_STATES) {
+  for (const to of WORKER_STATES) {
+    const allowed = from === to || WORKER_TRANSITIONS[from].includes(to);
+    Deno.test(`worker ${from} → ${to} is ${allowed ? "taken" : "refused"}`, () => {
+      using db = openFilled();
+      insert(db, "workers", worker(from));
+      const change = (): void => update(db, "workers", { status: to });
+      if (allowed) change();
+      else assert.throws(change, /a worker does not change from this state to that one/);
+      const now = db.get<{ status: string }>("SELECT status FROM workers")?.status;
+      assert.equal(now, allowed ? to : from);
+    });
+  }
+}
+
 Deno.test("every state of the schema can be stored, any other is refused", () => {
   for (const status of ATTEMPT_STATES) {
     using db = openFilled();
@@ -229,6 +245,9 @@ const REFUSED: Record<string, (db: Database) => void> = {
     insert(db, "dag_specs", version("superseded", { version: 2, scope_type: "Project" })),
   "a global scope with an id": (db) =>
     insert(db, "dag_specs", version("superseded", { version: 2, scope_id: "x" })),
+  "another policy for the same version": (db) => update(db, "dag_specs", { policy_json: "{}" }),
+  "a policy that is no JSON": (db) =>
+    insert(db, "dag_specs", version("superseded", { version: 2, policy_json: "{" })),
   "another spec in the same version": (db) => update(db, "dag_specs", { spec_json: '{"a":1}' }),
   "another hash in the same version": (db) =>
     update(db, "dag_specs", { spec_hash: "1".repeat(64) }),
@@ -252,10 +271,28 @@ const REFUSED: Record<string, (db: Database) => void> = {
   },
   "an ended attempt without an end": (db) =>
     insert(db, "task_attempts", attempt("failed", { finished_at: null })),
+  "a restart that waits without a crash": (db) =>
+    insert(db, "workers", { ...worker("running"), restart_at: 1 }),
+  "the history of no worker": (db) =>
+    insert(db, "worker_history", {
+      ...{ worker_id: "nobody", time: 1, status: "running", reason: "", restarts: 0 },
+      last_lines: "[]",
+    }),
   "text where a number belongs": (db) => update(db, "dag_specs", { expires_at: "soon" }),
-  "a log line of half an attempt": (db) =>
-    insert(db, "log_lines", { run_id: "r", worker_id: "w", time: 0, stream: "stdout", text: "x" }),
+  "a log chunk of half an attempt": (db) => insert(db, "log_chunks", logChunk({ run_id: "r" })),
+  "a log chunk without lines": (db) => insert(db, "log_chunks", logChunk({ lines: 0 })),
 };
+
+function logChunk(parts: Record<string, SqlValue>): Record<string, SqlValue> {
+  const runs = "[[0,1,0]]";
+  return { lines: 1, worker_id: "w", kept_at: 0, time: 0, runs, text: "x", ...parts };
+}
+
+Deno.test("the database takes a log chunk of a worker", () => {
+  using db = openFilled();
+  insert(db, "log_chunks", logChunk({}));
+  assert.equal(db.get<{ bytes: number }>("SELECT bytes FROM log_size")?.bytes, 301);
+});
 
 for (const [what, change] of Object.entries(REFUSED)) {
   Deno.test(`the database refuses ${what}`, () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setImmediate } from "node:timers";
 import { Database, type Tx } from "../../lib/db/database.ts";
 import { withTempDir } from "../helpers/temp_dir.ts";
 
@@ -204,4 +205,38 @@ Deno.test("commits are durable: WAL with synchronous=FULL, foreign keys on", asy
     assert.equal(db.get("PRAGMA foreign_keys")?.["foreign_keys"], 1);
     return Promise.resolve();
   });
+});
+
+Deno.test("writes that can wait share commits, and a write that can't takes them along in order", async () => {
+  using db = openNotes();
+  await db.write(note(db, "0"));
+  const told: string[] = [];
+  const waiting = ["1", "2", "3"].map((text) =>
+    db.write(note(db, text), { canWait: true }).then(() => told.push(text))
+  );
+  await db.write(note(db, "4"));
+  assert.deepEqual(notes(db), ["0", "1", "2", "3", "4"]);
+  await Promise.all(waiting);
+  assert.deepEqual(told, ["1", "2", "3"]);
+});
+
+Deno.test("writes that can wait share a commit over turns of the event loop, unless they are many", async () => {
+  let clock = 0;
+  using db = openNotes(":memory:", () => ++clock);
+  const writeInTurns = async (count: number): Promise<number> => {
+    const commits = new Set<number>();
+    const writes: Promise<void>[] = [];
+    for (let index = 0; index < count; index++) {
+      writes.push(db.write((tx) => void commits.add(tx.now), { canWait: true }));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(writes);
+    return commits.size;
+  };
+  // Enough turns for several gaps between commits, and still far from one commit for each.
+  const few = await writeInTurns(12);
+  assert.ok(few < 12, `${few} commits`);
+  // No gap is waited for when so many are there.
+  const many = await writeInTurns(160);
+  assert.ok(many >= 10, `${many} commits`);
 });

@@ -56,7 +56,7 @@ Deno.test("the results of many tasks share commits", async () => {
     const commits = walCommits(wal) - start;
     assert.ok(commits <= 50, `${commits} commits for 100 results`);
     assert.equal((await getRun(fetch, run_id)).completed_tasks, 100);
-  }, { config: { max_concurrent_tasks: 100 } });
+  }, { config: { policy: { defaults: { max_concurrent_tasks: 100 } } } });
 });
 
 /** While this is held nothing can be committed, as on a full disk. */

@@ -25,6 +25,12 @@ Deno.test("a fresh file gets every migration, an up-to-date one gets none", asyn
   });
 });
 
+Deno.test("no two migrations have one number: of those, an older database would miss one", () => {
+  const numbers = [...Deno.readDirSync(new URL("../../lib/db/migrations", import.meta.url))]
+    .map(({ name }) => name.slice(0, 3));
+  assert.deepEqual([...new Set(numbers)].sort(), numbers.sort());
+});
+
 Deno.test("a database of a newer version is refused and left as it is", async () => {
   await withTempDir((dir) => {
     const path = join(dir, "x.db");

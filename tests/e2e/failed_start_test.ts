@@ -107,7 +107,7 @@ const SETTINGS: readonly (readonly [text: string, expected: RegExp])[] = [
   ["", /is not valid JSON: line 1, column 1: the text ends where a value should come$/],
   ['{\n  "port": x\n}', /is not valid JSON: line 2, column 11: "x" stands where a value should/],
   ["[]", /must hold a JSON object$/],
-  ['{"prot": 1}', /"prot"/],
+  ['{"prot": 1}', /prot: there is no such setting/],
   ['{"port": "many"}', /port: .*number/],
   ['{"port": 70000, "heartbeat_ms": 0}', /port: .*; heartbeat_ms: /],
   ['{"node_id": "a b"}', /node_id: /],

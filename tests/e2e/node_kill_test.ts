@@ -60,7 +60,7 @@ Deno.test("whenever the node is killed, what it confirmed is carried out, each r
   const random = seededRandom(seed);
   await t.step(`seed ${seed}`, async () => {
     await withTempDir(async (dir) => {
-      const marks = join(dir, "marks");
+      const marks = join(dir, "workspaces", "project-abc", "marks");
       const told = new Set<string>();
       // The worker dies with the node in every second round and outlives it in the others.
       let node = await startNode(dir);

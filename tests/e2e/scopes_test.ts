@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { dataOf } from "../../lib/api/client.ts";
 import { publishAndConfirm, waitForEnd, withNodeProcess } from "../helpers/node_process.ts";
 
+/** Behind walls a task can't see whose process it is. */
+const OPEN = { config: { policy: { defaults: { isolation: "none" as const } } } };
+
 /** A DAG whose only task tells the process that carries it out. */
 function whoRunsThis(dag_id: string, scope: unknown): unknown {
   const command = "echo parent=$PPID > $CIS_OUTPUT";
@@ -38,7 +41,7 @@ Deno.test("two DAGs of one scope share a worker process, other scopes have their
         ["worker-global", global],
       ]),
     );
-  });
+  }, OPEN);
 });
 
 Deno.test("runs that begin together start one worker for their scope, and the first of another its own", async () => {
@@ -69,7 +72,7 @@ Deno.test("runs that begin together start one worker for their scope, and the fi
       if (type === "run.completed" && ++ended === scopes.length) break;
     }
     assert.deepEqual([...starts.values()], [1, 1, 1]);
-  });
+  }, OPEN);
 });
 
 Deno.test("reuse_worker: false gives each run a worker of its own, gone when the run is", async () => {
@@ -88,5 +91,5 @@ Deno.test("reuse_worker: false gives each run a worker of its own, gone when the
     }
     assert.ok(gone, "its worker has stopped");
     assert.deepEqual(dataOf(await client.workers()).workers, []);
-  });
+  }, OPEN);
 });

@@ -71,9 +71,10 @@ function* filesIn(dir: string): Generator<string> {
   }
 }
 
-// What a task can find out about itself and the worker that runs it.
-const CURIOUS = "env; cat /proc/$$/cmdline /proc/$$/environ /proc/$PPID/cmdline " +
-  "/proc/$PPID/environ | tr '\\0' '\\n'; ls -l /proc/$PPID/fd; echo looked; sleep 600";
+// What a task without walls can find out about itself and the worker that runs it.
+const CURIOUS = "env; for process in $$ $PPID; do " +
+  "cat /proc/$process/cmdline /proc/$process/environ | tr '\\0' '\\n'; done; " +
+  "ls -l /proc/$PPID/fd; echo looked; sleep 600";
 
 /** Uses every kind of secret once. @returns texts that may well hold one */
 async function useSecrets(node: NodeProcess): Promise<{ shown: string[]; mistakes: string[] }> {
@@ -154,5 +155,5 @@ Deno.test("no secret is in argv, environments, output, logs, files or answers to
     assert.deepEqual(finder.in(node.output()), []);
     for (const text of mistakes) assert.deepEqual(finder.in(text), [], text);
     await client.cancelRun(run_id);
-  });
+  }, { config: { policy: { defaults: { isolation: "none" } } } });
 });

@@ -91,7 +91,10 @@ async function writtenPid(path: string): Promise<number> {
 
 Deno.test("SIGTERM ends the node with its workers and what they run, whoever still listens", async () => {
   await withTempDir(async (dir) => {
-    const node = await startNode(dir, { config: { stop_grace_ms: 500 } });
+    const node = await startNode(dir, {
+      // Without walls, so that its tasks know their pids.
+      config: { stop_grace_ms: 500, policy: { defaults: { isolation: "none" } } },
+    });
     const { client, url, token } = node;
     const { run_id } = await publishAndConfirm(client, {
       dag_id: "long",

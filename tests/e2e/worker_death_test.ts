@@ -61,7 +61,7 @@ Deno.test("a node killed in the middle of a run and started again: nothing is lo
   let node: NodeProcess | undefined;
   try {
     node = await startNode(dataDir);
-    const marks = join(dataDir, "marks");
+    const marks = join(dataDir, "workspaces", "project-abc", "marks");
     const ids = Array.from({ length: 30 }, (_, index) => `t${index}`);
     const { run_id } = await publishAndConfirm(node.client, {
       dag_id: "proj-abc-node",

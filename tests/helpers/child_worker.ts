@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerBootstrap } from "../../lib/schema/link_frames.ts";
 import { permissionFlags } from "../../lib/worker/permission_flags.ts";
-import { DEFAULT_POLICY, type WorkerPolicy } from "../../lib/worker/policy.ts";
+import type { Policy } from "../../lib/schema/policy.ts";
+import { BUILTIN_POLICY } from "../../lib/worker/builtin_policy.ts";
 import { type FakeNode, ROOM } from "./fake_node.ts";
 
 const MAIN = fileURLToPath(new URL("../../lib/worker/child/main.ts", import.meta.url));
@@ -11,7 +12,7 @@ const DEADLINE_MS = 15_000;
 
 /** What a test may change. */
 export interface WorkerOptions {
-  readonly policy?: WorkerPolicy;
+  readonly policy?: Policy;
   readonly bootstrap?: Partial<WorkerBootstrap>;
   readonly args?: readonly string[];
   /** Written to stdin instead of the bootstrap. */
@@ -29,12 +30,14 @@ export class ChildWorker implements AsyncDisposable {
     this.workspace = join(this.directory, "workspace");
     const temp = join(this.directory, "tmp");
     Deno.mkdirSync(this.workspace);
-    const policy = options.policy ?? DEFAULT_POLICY;
+    const policy = options.policy ?? BUILTIN_POLICY;
     const flags = permissionFlags(policy, {
       socket: node.socket,
       workspace: this.workspace,
       temp,
       denoPath: Deno.execPath(),
+      bubblewrap: null,
+      ground: { net: [], paths: [] },
     });
     const bootstrap: WorkerBootstrap = {
       socket: node.socket,
@@ -49,7 +52,14 @@ export class ChildWorker implements AsyncDisposable {
       orphan_grace_ms: 60_000,
       base_env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8" },
       secrets: {},
-      launch: { bubblewrap: null, hidden: [], groups: null, pids: 512 },
+      launch: {
+        bubblewrap: null,
+        system: [],
+        taken: [],
+        groups: null,
+        file_size: 2 ** 40,
+        pids: null,
+      },
       ...options.bootstrap,
     };
     this.process = new Deno.Command(Deno.execPath(), {

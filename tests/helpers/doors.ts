@@ -124,6 +124,7 @@ export async function runOn(
     readText: none,
     fileExists: none,
     moveFile: none,
+    readSecret: none,
     ask: () => Promise.resolve(null),
     now: () => test.node.db.now(),
     onInterrupt: () => () => {},

@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { FrameSocket } from "../../lib/matrix/frame_socket.ts";
 import { listenAt } from "../../lib/matrix/node_socket.ts";
+import { type LogLine, unpackLines } from "../../lib/schema/log_chunk.ts";
 import type { WorkerFrame } from "../../lib/schema/link_frames.ts";
 import type {
   AttemptRef,
-  LogLine,
+  LogContent,
   ReadyContent,
   TaskDispatch,
   TaskResult,
@@ -31,7 +32,7 @@ export function task(work: TaskWork, options: TaskOptions = {}): TaskDispatch {
     env: {},
     inputs: {},
     timeout_ms: null,
-    permissions: { net: [], read: [], write: [], env: [], run: [] },
+    permissions: { net: [], read: [], write: [], env: true, run: [] },
     walls: "none",
     limits: { memory: null, cpu: null, file_size: null, output: 10 * 1024 * 1024 },
     secrets: [],
@@ -124,10 +125,10 @@ export class FakeNode implements AsyncDisposable {
 
   /** Log lines of an attempt, or of all of them. */
   lines(ref?: AttemptRef): LogLine[] {
-    return this.sent<{ logs: (AttemptRef & { lines: LogLine[] })[] }>("io.cis.task.log")
+    return this.sent<LogContent>("io.cis.task.log")
       .flatMap((content) => content.logs)
       .filter((log) => ref === undefined || log.lease === ref.lease)
-      .flatMap((log) => log.lines);
+      .flatMap((log) => [...unpackLines(log)]);
   }
 
   get ready(): ReadyContent[] {

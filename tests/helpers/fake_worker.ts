@@ -5,14 +5,11 @@
 import { FrameSocket } from "../../lib/matrix/frame_socket.ts";
 import type { Node } from "../../lib/node.ts";
 import { type NodeFrame, type WorkerBootstrap } from "../../lib/schema/link_frames.ts";
-import type {
-  AttemptRef,
-  LogLine,
-  TaskDispatch,
-  TaskResult,
-} from "../../lib/schema/room_events.ts";
+import type { AttemptRef, TaskDispatch, TaskResult } from "../../lib/schema/room_events.ts";
+import type { LogLine } from "../../lib/schema/log_chunk.ts";
 import { parseScopeText } from "../../lib/schema/scope.ts";
 import { within } from "./deadline.ts";
+import { packLines } from "./pack_lines.ts";
 
 /** How an attempt ended, as a test says it. */
 export type ResultParts = Partial<Omit<TaskResult, keyof AttemptRef>>;
@@ -85,6 +82,7 @@ export class FakeWorker implements AsyncDisposable {
 
   /** Opens the connection and says who it is, no more. */
   async open(secret: string = this.bootstrap.secret): Promise<void> {
+    const before = this.frames.length;
     const conn = await Deno.connect({ transport: "unix", path: this.bootstrap.socket });
     this.#socket = new FrameSocket(conn, {
       onFrame: (text) => this.#receive(JSON.parse(text) as NodeFrame),
@@ -95,7 +93,8 @@ export class FakeWorker implements AsyncDisposable {
     });
     this.sendRaw(JSON.stringify({ op: "hello", worker_id: this.id, secret }));
     await this.until(() =>
-      this.frames.some(({ op }) => op === "welcome" || op === "refused") || this.isClosed
+      this.isClosed ||
+      this.frames.slice(before).some(({ op }) => op === "welcome" || op === "refused")
     );
   }
 
@@ -200,7 +199,8 @@ export class FakeWorker implements AsyncDisposable {
 
   /** Sends lines of an attempt's output. Waits until they are kept. */
   async log(task: AttemptRef, lines: readonly LogLine[]): Promise<void> {
-    this.send("io.cis.task.log", { logs: [{ ...refOf(task), lines }] });
+    const logs = packLines(lines).map((stretch) => ({ ...refOf(task), ...stretch }));
+    this.send("io.cis.task.log", { logs });
     await this.settled();
   }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient, dataOf } from "../../lib/api/client.ts";
 import type { ConfirmAnswer, EventView, RunView } from "../../lib/schema/api.ts";
+import type { OtherUser } from "./other_user.ts";
 import type { ConfigFile } from "../../lib/config.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -24,11 +25,16 @@ export interface NodeProcess {
   stop(): Promise<number>;
 }
 
+/** What a test may change about a node. */
 export interface StartOptions {
   readonly port?: number;
   readonly config?: Partial<ConfigFile>;
   /** Where its settings file goes, when the node itself is to make its data directory. */
   readonly configDir?: string;
+  /** Variables besides those of the test. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Who it runs as, if not who runs the test. */
+  readonly user?: OtherUser;
 }
 
 /** Starts a node in a data directory and waits until it says that it is ready. */
@@ -39,12 +45,17 @@ export async function startNode(
   const configPath = join(options.configDir ?? dataDir, "test.config.json");
   if (options.configDir === undefined) await Deno.mkdir(dataDir, { recursive: true });
   await Deno.writeTextFile(configPath, JSON.stringify({ node_id: "node1", ...options.config }));
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-A", "--no-check", join(ROOT, "main.ts"), "--port", String(options.port ?? 0)],
-      ...["--data-dir", dataDir, "--config", configPath],
-    ],
+  await options.user?.own(dataDir);
+  const [program = "", ...args] = [
+    ...options.user?.command ?? [],
+    Deno.execPath(),
+    ...["run", "-A", "--no-check", join(ROOT, "main.ts"), "--port", String(options.port ?? 0)],
+    ...["--data-dir", dataDir, "--config", configPath],
+  ];
+  const child = new Deno.Command(program, {
+    args,
     cwd: ROOT,
+    env: { ...options.env, ...options.user?.env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -95,7 +106,7 @@ export async function startNode(
 /** Runs `use` with a node and a directory that are gone afterwards. */
 export async function withNodeProcess(
   use: (node: NodeProcess) => Promise<void>,
-  options: { readonly config?: Partial<ConfigFile> } = {},
+  options: StartOptions = {},
 ): Promise<void> {
   const dataDir = await Deno.makeTempDir({ prefix: "cis-test-" });
   try {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createApp } from "../../main.ts";
 import { type Config, ConfigFile } from "../../lib/config.ts";
 import { createNode, type Node, type NodeOptions } from "../../lib/node.ts";
+import { MachineMeans } from "../../lib/worker/machine_means.ts";
 import type { ConfirmAnswer, PublishAnswer, RunView } from "../../lib/schema/api.ts";
 import type { Role } from "../../lib/schema/roles.ts";
 import { isFinalRun } from "../../lib/schema/states.ts";
@@ -36,7 +37,7 @@ export interface TokenOptions {
   readonly expiresAt?: number;
 }
 
-export interface TestNodeOptions extends Pick<NodeOptions, "timer" | "random"> {
+export interface TestNodeOptions extends Pick<NodeOptions, "timer" | "random" | "machine"> {
   readonly config?: Partial<Config>;
   /** A directory that another node had before; it then stays. */
   readonly dataDir?: string;
@@ -92,7 +93,12 @@ async function openTestNode(
 ): Promise<TestNode> {
   const reports: string[] = [];
   const report = (line: string): void => void reports.push(line);
-  const node = createNode(testConfig(dataDir, config), { ...options, report });
+  const node = createNode(testConfig(dataDir, config), {
+    // What the machine adds is tested with real node processes; here it would only cost time.
+    machine: MachineMeans.none("this node is a test's"),
+    ...options,
+    report,
+  });
   const handle = (await createApp(node)).handler();
   const create = async (roles: readonly Role[], options: TokenOptions = {}): Promise<string> => {
     const made = await node.db.write((tx) =>

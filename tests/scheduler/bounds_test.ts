@@ -31,7 +31,7 @@ Deno.test("runs of one worker take turns: the oldest doesn't get all the slots",
       order.push(...ids(await worker.takeAll()));
     }
     assert.deepEqual(order, ["b1", "c1", "a3", "b2", "c2", "a4", "b3", "c3", "b4", "c4"]);
-  }, { config: { max_concurrent_tasks: 2 } });
+  }, { config: { policy: { defaults: { max_concurrent_tasks: 2 } } } });
 });
 
 Deno.test("who waits long enough goes before the more urgent", async () => {
@@ -51,7 +51,7 @@ Deno.test("who waits long enough goes before the more urgent", async () => {
     assert.equal(low.task_id, "low");
     await worker.finish(low);
     assert.deepEqual(ids(await worker.takeAll()), ["urgent"]);
-  }, { config: { max_concurrent_tasks: 1 }, timer });
+  }, { config: { policy: { defaults: { max_concurrent_tasks: 1 } } }, timer });
 });
 
 Deno.test("a group of a DAG is bounded over its runs; what isn't in it passes", async () => {
@@ -214,7 +214,7 @@ Deno.test("a ready task says that its worker is not up, or has no slot", async (
       code: "worker_slot",
       message: "1 of the 1 slots of worker-global are taken",
     });
-  }, { config: { max_concurrent_tasks: 1 } });
+  }, { config: { policy: { defaults: { max_concurrent_tasks: 1 } } } });
   await withServedNode(async ({ node, fetch }) => {
     const { run_id } = await startDag(
       fetch,

@@ -23,7 +23,7 @@ Deno.test("a cancel calls off what runs and starts nothing more; the slots are f
     assert.equal((await act(fetch, run_id, "cancel")).status, "cancelled");
     await worker.sync();
     assert.equal(worker.cancelled.length, 2);
-  }, { config: { max_concurrent_tasks: 2 } });
+  }, { config: { policy: { defaults: { max_concurrent_tasks: 2 } } } });
 });
 
 Deno.test("a run that waits for its worker or for a retry can be cancelled too", async () => {

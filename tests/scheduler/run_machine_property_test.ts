@@ -29,7 +29,10 @@ interface RandomTask {
 }
 
 /** A step of a random history: which of the things that are possible happens. */
-type Step = readonly [pick: number, what: "claim" | "complete" | "fail" | "lose" | "due" | "stale"];
+type Step = readonly [
+  pick: number,
+  what: "claim" | "refuse" | "complete" | "fail" | "lose" | "due" | "stale",
+];
 
 const randomTask: fc.Arbitrary<RandomTask> = fc.record({
   depends: fc.array(fc.nat(30), { maxLength: 4 }),
@@ -47,7 +50,10 @@ const randomSpec = fc.record({
 }).map(({ tasks, maxParallel }) => specOf(tasks, maxParallel));
 const step: fc.Arbitrary<Step> = fc.tuple(
   fc.nat(1000),
-  fc.constantFrom("claim", "claim", "complete", "complete", "fail", "lose", "due", "stale"),
+  fc.constantFrom(
+    ...(["claim", "claim", "complete", "complete", "fail", "lose", "due", "stale"] as const),
+    "refuse",
+  ),
 );
 const history = fc.array(step, { maxLength: 80 });
 
@@ -157,6 +163,13 @@ class Checked {
     if (what === "claim") {
       const index = nextReady(this.machine);
       if (index !== undefined) this.claim(index);
+      return;
+    }
+    if (what === "refuse") {
+      const index = nextReady(this.machine);
+      if (index === undefined) return;
+      const effects = this.happen({ type: "refuse", index, reason: "not allowed" });
+      assert.deepEqual(effects[0], { type: "task", index, from: "ready", to: "failed" });
       return;
     }
     if (what === "due") {

@@ -307,3 +307,36 @@ Deno.test("a chain of 10,000 tasks skips to its end without a stack overflow", (
   assert.equal(run.machine.status, "failed");
   assert.equal(run.machine.open, 0);
 });
+
+Deno.test("a ready task that is refused fails without an attempt and is not tried again", () => {
+  const retry = { max_attempts: 5 };
+  const run = new Driver(makeSpec({ a: { retry }, b: ["a"], c: [] }));
+  run.start();
+  const effects = run.happen({
+    type: "refuse",
+    index: run.index("a"),
+    reason: "not_permitted: no",
+  });
+  assert.deepEqual(effects.map((effect) => effect.type === "task" && effect.to), [
+    "failed",
+    "skipped",
+  ]);
+  const { status, attempt, error, finishedAt } = nodeAt(run.machine, run.index("a"));
+  assert.deepEqual([status, attempt, error], ["failed", 0, "not_permitted: no"]);
+  assert.equal(finishedAt, run.now);
+  assert.deepEqual(run.claimAll(), ["c"]);
+  run.complete("c");
+  assert.equal(run.machine.status, "failed");
+  assert.match(run.machine.error ?? "", /^task "a" failed: not_permitted: no; 1 task was skipped$/);
+});
+
+Deno.test("only a task that is ready can be refused", () => {
+  const run = new Driver(makeSpec({ a: [], b: ["a"] }));
+  const refuse = (id: string): RunEffect[] =>
+    run.happen({ type: "refuse", index: run.index(id), reason: "no" });
+  assert.deepEqual(refuse("a"), []);
+  run.start();
+  assert.deepEqual(refuse("b"), []);
+  run.claim();
+  assert.deepEqual(refuse("a"), []);
+});

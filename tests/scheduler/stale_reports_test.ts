@@ -8,7 +8,7 @@ import { act, dagOf, ids, withWorker } from "../helpers/with_worker.ts";
 
 /** Everything that a report could change. What arrived is logged, and workers' times move on. */
 function stateOf({ db }: Node): unknown {
-  return ["dag_runs", "task_runs", "task_attempts", "events", "log_lines"]
+  return ["dag_runs", "task_runs", "task_attempts", "events", "log_chunks"]
     .map((table) => db.all(`SELECT * FROM ${table} ORDER BY 1, 2, 3`));
 }
 
@@ -150,6 +150,6 @@ Deno.test("lines of attempts that this worker never had are dropped", async () =
       ]
     ) await worker.log(wrong, [line]);
     assert.deepEqual(node.logs.read({ runId: run_id }, { after: 0, limit: 100 }), []);
-    assert.equal(node.db.all("SELECT * FROM log_lines").length, 0);
+    assert.equal(node.db.all("SELECT * FROM log_chunks").length, 0);
   });
 });

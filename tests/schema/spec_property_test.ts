@@ -64,7 +64,9 @@ const common = {
   run_if: fc.constantFrom("all_success", "AllDone", "any_failed"),
   rollback: fc.array(text, { maxLength: 2 }),
   idempotent: fc.boolean(),
-  permissions: fc.record({ run: fc.uniqueArray(text) }, { requiredKeys: [] }),
+  permissions: fc.record({ run: fc.uniqueArray(text.filter((entry) => !entry.includes(","))) }, {
+    requiredKeys: [],
+  }),
   resources: fc.record({ memory: size, cpu: fc.integer({ min: 1, max: 8 }) }, { requiredKeys: [] }),
 };
 

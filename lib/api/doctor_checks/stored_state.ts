@@ -23,7 +23,7 @@ const RULES: readonly Rule[] = [
       WHERE a.status = 'running' AND r.finished_at IS NOT NULL`,
   },
   {
-    what: (n) => `${n} open runs are neither this node's nor handed to another`,
+    what: (n) => `${n} runs are open although all of their tasks have ended`,
     advice: "restart the node: it takes up every open run",
     sql: `SELECT count(*) AS n FROM dag_runs r WHERE r.finished_at IS NULL AND r.status = 'running'
       AND NOT EXISTS (SELECT 1 FROM task_runs t WHERE t.run_id = r.run_id AND t.finished_at IS NULL)`,

@@ -1,8 +1,9 @@
 /** The node itself: health, numbers, who asks, what happens. */
 import { z } from "zod";
-import { Health, SignInLink, WhoAmI } from "../../schema/api.ts";
+import { Health, PolicyView, SignInLink, WhoAmI } from "../../schema/api.ts";
 import { BackupAnswer } from "../../schema/backup.ts";
 import { AuditList } from "../../schema/audit.ts";
+import { DoctorAnswer, LimitList } from "../../schema/machine_view.ts";
 import { AFTER, type Operation, PAGE } from "../operation.ts";
 
 const Ready = z.object({ status: z.enum(["ready", "starting"]), node_id: z.string() });
@@ -48,6 +49,38 @@ export const NODE_OPERATIONS: readonly Operation[] = [
     role: null,
     summary: "Endpoints as functions that a language model can call",
     answer: JsonDocument,
+  },
+  {
+    method: "GET",
+    path: "/api/v1/config.schema.json",
+    id: "config_schema",
+    role: null,
+    summary: "The JSON Schema of the settings file",
+    answer: JsonDocument,
+  },
+  {
+    method: "GET",
+    path: "/api/v1/policy",
+    id: "policy",
+    role: "viewer",
+    summary: "What the tasks of each known scope may touch and use",
+    answer: PolicyView,
+  },
+  {
+    method: "GET",
+    path: "/api/v1/limits",
+    id: "limits",
+    role: "viewer",
+    summary: "What the node's machine has to hold tasks to their limits",
+    answer: LimitList,
+  },
+  {
+    method: "GET",
+    path: "/api/v1/doctor",
+    id: "doctor",
+    role: "admin",
+    summary: "Whether the node, its database and its machine are as they should be",
+    answer: DoctorAnswer,
   },
   {
     method: "GET",

@@ -9,7 +9,8 @@ import {
   TaskView,
 } from "../../schema/api.ts";
 import { RunState } from "../../schema/states.ts";
-import { AFTER, LOG_PAGE, type Operation, PAGE } from "../operation.ts";
+import { LogSearchPage } from "../../schema/log_search_page.ts";
+import { AFTER, LOG_FILTER, LOG_PAGE, type Operation, PAGE } from "../operation.ts";
 
 const LOG_FORMS = ["text/plain", "text/event-stream"] as const;
 
@@ -61,6 +62,22 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     alsoAs: LOG_FORMS,
     errors: ["run_not_found"],
     tool: "Read what the tasks of a run wrote.",
+  },
+  {
+    method: "GET",
+    path: "/api/v1/logs",
+    id: "search_logs",
+    role: "viewer",
+    summary: "Lines of all output, newest first; a page may be empty and yet have a next one",
+    query: {
+      ...LOG_FILTER,
+      run: z.string().describe("Id of a run"),
+      task: z.string().describe("Id of a task"),
+      worker: z.string().describe("Id of a worker"),
+      ...PAGE,
+    },
+    answer: LogSearchPage,
+    tool: "Search what tasks and workers wrote.",
   },
   {
     method: "GET",

@@ -2,10 +2,10 @@
 import {
   LogPage,
   WorkerActionAnswer,
+  WorkerDetailView,
   WorkerList,
   WorkerStartAnswer,
   WorkerStartBody,
-  WorkerView,
 } from "../../schema/api.ts";
 import { LOG_PAGE, type Operation } from "../operation.ts";
 
@@ -35,7 +35,7 @@ export const WORKER_OPERATIONS: readonly Operation[] = [
     id: "get_worker",
     role: "viewer",
     summary: "One worker",
-    answer: WorkerView,
+    answer: WorkerDetailView,
     errors: ["worker_not_found"],
   },
   {

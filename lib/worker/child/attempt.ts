@@ -1,11 +1,14 @@
 /** One attempt at a task, as whatever carries it out sees it. */
 import type { TaskDispatch, TaskResult } from "../../schema/room_events.ts";
+import type { LaunchMeans } from "../../schema/link_frames.ts";
 import type { LogLines } from "./log_lines.ts";
+import type { SecretValues } from "./secret_values.ts";
+import type { Slots } from "./slots.ts";
 
 /** Why an attempt is stopped before its end: the reason of its signal. */
 export interface StopReason {
-  /** "timeout" makes the attempt failed, anything else cancelled. */
-  readonly code: "timeout" | "cancelled" | "worker_stopped";
+  /** "cancelled" and "worker_stopped" are no fault of the task; anything else makes it failed. */
+  readonly code: "timeout" | "cancelled" | "worker_stopped" | "out_of_memory" | "disk_full";
   readonly message: string;
 }
 
@@ -16,6 +19,11 @@ export interface Surroundings {
   /** Absolute directory for this worker's temporary files; it exists. */
   readonly temp: string;
   readonly baseEnv: Readonly<Record<string, string>>;
+  /** What tasks may declare, and what is masked in all that they say. */
+  readonly secrets: SecretValues;
+  /** Walls and limits that the machine has. */
+  readonly launch: LaunchMeans;
+  readonly slots: Slots;
   /** Settles when there is room for more output; undefined while there is. */
   readonly room: () => Promise<void> | undefined;
 }

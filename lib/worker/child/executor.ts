@@ -6,7 +6,6 @@ import type {
   AttemptRef,
   CancelContent,
   DispatchContent,
-  LogLine,
   TaskDispatch,
   TaskResult,
 } from "../../schema/room_events.ts";
@@ -20,12 +19,14 @@ import {
 } from "./attempt.ts";
 import { note } from "./diagnostics.ts";
 import { durationWords } from "./duration_words.ts";
-import { LogLines } from "./log_lines.ts";
+import { type LogBlock, LogLines } from "./log_lines.ts";
+import type { Mask } from "./mask.ts";
+import { maskOutputs } from "./mask_outputs.ts";
 
 /** What the executor works with. */
 export interface ExecutorParts {
   readonly surroundings: Surroundings;
-  readonly onLine: (attempt: AttemptRef, line: LogLine) => void;
+  readonly onOutput: (attempt: AttemptRef, block: LogBlock) => void;
   /** `onSent` is to be called when the node has the result. */
   readonly onResult: (result: TaskResult, onSent: () => void) => void;
 }
@@ -65,12 +66,9 @@ export class Executor {
   }
 
   /** Stops attempts that run under these leases. */
-  cancel({ tasks, reason }: CancelContent): void {
-    for (const ref of tasks) {
-      if (isObject(ref)) {
-        this.#held.get(keyOf(ref))?.stop?.({ code: "cancelled", message: String(reason) });
-      }
-    }
+  cancel({ tasks, reason, code }: CancelContent): void {
+    const why: StopReason = { code: code ?? "cancelled", message: String(reason) };
+    for (const ref of tasks) if (isObject(ref)) this.#held.get(keyOf(ref))?.stop?.(why);
   }
 
   /** Stops everything that runs. */
@@ -100,9 +98,12 @@ export class Executor {
   }
 
   async #carryOut(task: TaskDispatch, held: Held): Promise<Outcome> {
-    const { surroundings, onLine } = this.#parts;
+    const { surroundings, onOutput } = this.#parts;
     const controller = new AbortController();
-    const output = new LogLines(task.limits.output, (line) => onLine(held.ref, line));
+    const output = new LogLines(
+      { maxBytes: task.limits.output, mask: () => surroundings.secrets.mask },
+      (block) => onOutput(held.ref, block),
+    );
     const stop = (reason: StopReason): void => controller.abort(reason);
     const timer = task.timeout_ms === null ? undefined : setTimeout(
       stop,
@@ -112,7 +113,8 @@ export class Executor {
     held.stop = stop;
     this.#running++;
     const { signal } = controller;
-    const outcome = await run({ task, signal, output, surroundings }).catch(outcomeOfError);
+    const outcome = await run({ task, signal, output, surroundings })
+      .catch((error) => outcomeOfError(error, surroundings.secrets.mask));
     clearTimeout(timer);
     output.end();
     held.stop = undefined;
@@ -122,12 +124,14 @@ export class Executor {
 
   #report(held: Held, startedAt: number, outcome: Outcome): void {
     const { exitCode, error } = outcome;
+    const { mask } = this.#parts.surroundings.secrets;
     const result: TaskResult = {
       ...held.ref,
       status: error === null ? "completed" : WITHOUT_FAULT.has(error.code) ? "cancelled" : "failed",
       exit_code: exitCode,
-      outputs: error === null ? outcome.outputs : null,
-      error: error && { code: error.code, message: error.message.slice(0, MAX_MESSAGE) },
+      outputs: error === null ? maskOutputs(outcome.outputs, mask) : null,
+      error: error &&
+        { code: error.code, message: mask.apply(error.message).slice(0, MAX_MESSAGE) },
       started_at: startedAt,
       finished_at: Date.now(),
     };
@@ -170,9 +174,10 @@ function stopped({ exitCode }: Outcome, { code, message }: StopReason): Outcome 
   return failure(code, message, exitCode);
 }
 
-function outcomeOfError(error: unknown): Outcome {
+function outcomeOfError(error: unknown, mask: Mask): Outcome {
   if (error instanceof TaskError) return failure(error.code, error.message);
-  note(`a task failed by a defect of the worker: ${error instanceof Error ? error.stack : error}`);
+  const told = error instanceof Error ? error.stack : error;
+  note(mask.apply(`a task failed by a defect of the worker: ${told}`));
   return failure("worker_defect", `the worker failed at it: ${String(error)}`);
 }
 

@@ -18,6 +18,8 @@ export interface LinkListeners {
    */
   ready(which: "held" | "running"): string;
   onEvent(type: string, content: unknown): void;
+  /** The secrets that tasks may declare from now on: values by name. */
+  onSecrets(secrets: Readonly<Record<string, string>>): void;
   onRefused(reason: string): void;
   /** No node for as long as the worker may go on without one. */
   onOrphaned(): void;
@@ -120,6 +122,7 @@ export class Link {
     else if (frame.op === "refused") this.#refused(`${frame.message} (${frame.code})`);
     else if (frame.op === "sent") this.#outbox.confirm(frame.txn);
     else if (frame.op === "events" && this.#isWelcome) this.#take(frame.events);
+    else if (frame.op === "secrets" && this.#isWelcome) this.#listeners.onSecrets(frame.secrets);
   }
 
   #welcomed(roomId: string): void {
@@ -181,9 +184,16 @@ function parseFrame(text: string): NodeFrame | undefined {
       const events = Array.isArray(frame.events) ? frame.events.filter(isEvent) : [];
       return { op: "events", events };
     }
+    case "secrets":
+      return isTexts(frame.secrets) ? { op: "secrets", secrets: frame.secrets } : undefined;
     default:
       return undefined;
   }
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null &&
+    Object.values(value).every((text) => typeof text === "string");
 }
 
 function isEvent(value: unknown): value is LinkEvent {

@@ -10,7 +10,7 @@
  *    it holds; after a lost connection again, and what the node hasn't confirmed goes out again.
  * 2. Dispatched tasks start at once (executor.ts): shell commands in process groups of their own
  *    (run_shell.ts), `deno` tasks in a Deno process with fewer permissions (run_deno.ts), http
- *    requests in the worker itself (run_http.ts). Output goes out as numbered lines (log_lines.ts,
+ *    requests in the worker itself (run_http.ts). Output goes out as chunks of lines (log_lines.ts,
  *    log_sender.ts), and an attempt's lines before its result (result_sender.ts).
  * 3. It ends when told to (SIGTERM, SIGINT, SIGHUP or `worker.shutdown`): takes nothing new, lets
  *    tasks finish for a while, stops the rest, reports. A second signal ends it at once.
@@ -30,6 +30,7 @@
  * mostly the start of this process.
  * @module
  */
+import process from "node:process";
 import type { WorkerBootstrap } from "../../schema/link_frames.ts";
 import type { CancelContent, DispatchContent, ShutdownContent } from "../../schema/room_events.ts";
 import type { StopReason } from "./attempt.ts";
@@ -41,6 +42,8 @@ import { LogSender } from "./log_sender.ts";
 import { Outbox } from "./outbox.ts";
 import { CONTENT_VERSION } from "./pack_content.ts";
 import { ResultSender } from "./result_sender.ts";
+import { SecretValues } from "./secret_values.ts";
+import { Slots } from "./slots.ts";
 
 const EXIT = { done: 0, badStart: 2, refused: 3, orphaned: 4, impatient: 143 } as const;
 
@@ -58,12 +61,14 @@ class Worker {
   readonly #outbox = new Outbox();
   readonly #executor: Executor;
   readonly #link: Link;
+  readonly #secrets: SecretValues;
   readonly #temp: string;
   #isEnding = false;
 
   constructor(bootstrap: WorkerBootstrap) {
     this.#bootstrap = bootstrap;
     this.#temp = `${bootstrap.temp}/${bootstrap.instance}`;
+    this.#secrets = new SecretValues(bootstrap.secrets);
     const logs = new LogSender((content) => this.#link.send("io.cis.task.log", content));
     const results = new ResultSender({
       flushLogs: () => logs.flush(),
@@ -74,14 +79,18 @@ class Worker {
         workspace: bootstrap.workspace,
         temp: this.#temp,
         baseEnv: bootstrap.base_env,
+        secrets: this.#secrets,
+        launch: bootstrap.launch,
+        slots: new Slots(bootstrap.launch.groups),
         room: () => this.#outbox.room(),
       },
-      onLine: (attempt, line) => logs.add(attempt, line),
+      onOutput: (attempt, block) => logs.add(attempt, block),
       onResult: (result, onSent) => results.add(result, onSent),
     });
     this.#link = new Link(bootstrap, this.#outbox, {
       ready: (which) => this.#readyContent(which),
       onEvent: (type, content) => this.#handle(type, content),
+      onSecrets: (secrets) => this.#secrets.replace(secrets),
       onRefused: (reason) => {
         note(`the node refused this worker: ${reason}`);
         this.#exit(EXIT.refused);
@@ -111,7 +120,9 @@ class Worker {
 
   #beat(): void {
     const { rss } = Deno.memoryUsage();
-    const content = { v: CONTENT_VERSION, active_tasks: this.#executor.running, rss };
+    const { user, system } = process.cpuUsage();
+    const cpu_ms = Math.round((user + system) / 1000);
+    const content = { v: CONTENT_VERSION, active_tasks: this.#executor.running, rss, cpu_ms };
     this.#link.sendNow("io.cis.worker.heartbeat", JSON.stringify(content));
   }
 

@@ -5,8 +5,11 @@ interface Kept {
   readonly onSent: (() => void) | undefined;
 }
 
-/** Above this many characters there is no room for more output, until half of it is confirmed. */
-const FULL = 8 * 1024 * 1024;
+/**
+ * Above this many characters there is no room for more output, until half of it is confirmed. Enough
+ * to keep the node busy; more would only make the lines of other tasks wait behind it.
+ */
+const FULL = 2 * 1024 * 1024;
 
 export class Outbox {
   readonly #kept = new Map<number, Kept>();

@@ -1,6 +1,7 @@
 /** What a task hands on to those that depend on it. */
 import type { TaskResult } from "../../schema/room_events.ts";
 import { TaskError } from "./attempt.ts";
+import type { Mask } from "./mask.ts";
 import { byteLength } from "./pack_content.ts";
 
 /** Largest outputs of one attempt, as a file and as JSON. */
@@ -11,14 +12,15 @@ const LINE = /^\s*([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/;
 /**
  * Reads a task's `$CIS_OUTPUT` file: a JSON object, or `key=value` lines, where values are strings,
  * the last of a key wins, and blank lines and those starting with `#` don't count.
+ * @param mask for what errors quote: of a secret that was cut short nothing would be found later
  * @returns null without a file or with an empty one
  * @throws {TaskError} `bad_output` naming the line, `output_too_large`
  */
-export function readOutputs(path: string): TaskResult["outputs"] {
+export function readOutputs(path: string, mask: Mask): TaskResult["outputs"] {
   const text = readFile(path);
   const start = text.trimStart();
   if (start === "") return null;
-  const outputs = start.startsWith("{") ? parseObject(text) : parseLines(text);
+  const outputs = start.startsWith("{") ? parseObject(text, mask) : parseLines(text, mask);
   checkSize(byteLength(JSON.stringify(outputs)));
   return outputs;
 }
@@ -50,17 +52,28 @@ function readFile(path: string): string {
   }
 }
 
-function parseObject(text: string): TaskResult["outputs"] {
+function parseObject(text: string, mask: Mask): TaskResult["outputs"] {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    // The reason quotes a few characters, so it is asked for again without the secrets.
+    const shown = mask.apply(text);
+    const reason = whyNoJson(shown) ?? (error instanceof Error ? error.name : String(error));
     throw new TaskError(
       "bad_output",
       `$CIS_OUTPUT starts like a JSON object but is none, in line ${
-        lineOf(reason, text)
+        lineOf(reason, shown)
       }: ${reason}`,
     );
+  }
+}
+
+function whyNoJson(text: string): string | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
@@ -70,7 +83,7 @@ function lineOf(reason: string, text: string): number {
   return text.slice(0, position === undefined ? text.length : Number(position)).split("\n").length;
 }
 
-function parseLines(text: string): TaskResult["outputs"] {
+function parseLines(text: string, mask: Mask): TaskResult["outputs"] {
   const outputs = new Map<string, string>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.trimStart().startsWith("#")) continue;
@@ -78,7 +91,9 @@ function parseLines(text: string): TaskResult["outputs"] {
     if (key === undefined || value === undefined) {
       throw new TaskError(
         "bad_output",
-        `line ${index + 1} of $CIS_OUTPUT is not key=value: ${JSON.stringify(line.slice(0, 80))}`,
+        `line ${index + 1} of $CIS_OUTPUT is not key=value: ${
+          JSON.stringify(mask.apply(line).slice(0, 80))
+        }`,
       );
     }
     outputs.set(key, value);

@@ -8,20 +8,22 @@
  */
 import type { TaskWork } from "../../schema/room_events.ts";
 import { denoFlags } from "../deno_flags.ts";
-import type { Grant, GrantLists } from "../policy.ts";
+import type { Grant, GrantLists } from "../grant.ts";
 import { type Attempt, failure, type Outcome, TaskError } from "./attempt.ts";
 import { AttemptFiles } from "./attempt_files.ts";
 import type { HostOrder, HostReport } from "./deno_task_host.ts";
 import { checkSize } from "./outputs.ts";
 import { byteLength } from "./pack_content.ts";
-import { runProcess } from "./run_process.ts";
-import { failureOf } from "./run_shell.ts";
+import { failureOf, outOfMemory, runProcess } from "./run_process.ts";
 import { taskEnvironment } from "./task_environment.ts";
 import { workingDirectory } from "./working_directory.ts";
 
 type DenoWork = Extract<TaskWork, { type: "deno" }>;
 
 const GRACE_MS = 500;
+/** How V8 ends a process whose heap is full. */
+const HEAP_OVERFLOW: ReadonlySet<string> = new Set(["SIGTRAP", "SIGABRT"]);
+const MIB = 1024 * 1024;
 const HOST = new URL("./deno_task_host.ts", import.meta.url).href;
 
 /** Carries out the task. @throws {TaskError} when it can't be started or its outputs are too large */
@@ -29,7 +31,9 @@ export async function runDeno(attempt: Attempt, work: DenoWork): Promise<Outcome
   const { workspace } = attempt.surroundings;
   const cwd = workingDirectory(workspace, work.cwd);
   using files = new AttemptFiles(attempt);
-  const env = taskEnvironment(attempt, files);
+  // Deno follows symbolic links out of what it grants, and ends where another program begins.
+  const isWalled = attempt.task.walls === "bubblewrap";
+  const env = taskEnvironment(attempt, { files, isWalled });
   const order: HostOrder = {
     module: moduleUrl(work, workspace),
     args: work.args ?? null,
@@ -37,18 +41,26 @@ export async function runDeno(attempt: Attempt, work: DenoWork): Promise<Outcome
     report: files.outputs,
   };
   const end = await runProcess(attempt, {
-    command: Deno.execPath(),
-    args: ["run", ...flags(attempt, { files, module: order.module, env }), HOST],
+    command: [
+      Deno.execPath(),
+      "run",
+      ...flags(attempt, { files, module: order.module, env }),
+      HOST,
+    ],
+    files,
     cwd,
     env,
     input: JSON.stringify(order),
-  }, { graceMs: GRACE_MS });
+    walls: isWalled ? [Deno.execPath(), new URL(HOST).pathname] : undefined,
+    graceMs: GRACE_MS,
+  });
   const report = readReport(files.outputs);
   if (report !== undefined && "outputs" in report) {
     return { exitCode: end.code, error: null, ...report };
   }
   if (report !== undefined) return failure(report.error.code, report.error.message, end.code);
-  return failureOf(end) ??
+  if (HEAP_OVERFLOW.has(end.signal ?? "")) return outOfMemory(attempt.task.limits.memory, end);
+  return failureOf(attempt, end) ??
     failure("no_result", "the process ended before the task returned; don't call Deno.exit", 0);
 }
 
@@ -82,9 +94,12 @@ interface FlagParts {
  * variables made for it. Code is fetched only where the task may reach the network anyway.
  */
 function flags(attempt: Attempt, { files, module, env }: FlagParts): string[] {
-  const { baseEnv } = attempt.surroundings;
+  const { task: { secrets }, surroundings: { baseEnv } } = attempt;
   const lists: GrantLists = attempt.task.permissions;
-  const own = Object.keys(env).filter((name) => !(name in baseEnv) && !name.includes(","));
+  const { memory } = attempt.task.limits;
+  const own = Object.keys(env).filter((name) =>
+    (!(name in baseEnv) || secrets.includes(name)) && !name.includes(",")
+  );
   const modulePath = module.startsWith("file:")
     ? [decodeURIComponent(new URL(module).pathname)]
     : [];
@@ -96,12 +111,15 @@ function flags(attempt: Attempt, { files, module, env }: FlagParts): string[] {
     "--no-config",
     "--no-lock",
     ...(fetches ? [] : ["--cached-only"]),
+    ...(memory === null ? [] : [`--v8-flags=--max-old-space-size=${Math.ceil(memory / MIB)}`]),
     ...denoFlags("allow", {
       ...lists,
-      read: and(lists.read, [...modulePath, files.directory, files.inputs]),
-      write: and(lists.write, [files.directory, files.outputs]),
+      read: and(lists.read, [...modulePath, files.directory]),
+      write: and(lists.write, [files.directory]),
       env: and(lists.env, own),
     }),
+    // Longer paths decide in Deno, so what is allowed within these stays allowed.
+    ...denoFlags("deny", attempt.task.permissions.deny ?? {}),
   ];
 }
 

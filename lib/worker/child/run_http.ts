@@ -1,4 +1,5 @@
 /** Carries an `http` task out: one request, followed where it is sent on to. */
+import { netCovers } from "../../schema/net_address.ts";
 import type { TaskWork } from "../../schema/room_events.ts";
 import { type Attempt, failure, type Outcome, TaskError } from "./attempt.ts";
 import { checkSize, MAX_OUTPUTS_BYTES } from "./outputs.ts";
@@ -12,15 +13,18 @@ const CREDENTIALS = ["authorization", "cookie", "proxy-authorization"];
 
 /** Carries out the request. @throws {TaskError} when there is no answer or it is too large */
 export async function runHttp(attempt: Attempt, request: HttpRequest): Promise<Outcome> {
-  const { signal, output } = attempt;
+  const { output, surroundings } = attempt;
   const started = performance.now();
-  const response = await fetchFollowing(request, signal);
+  const response = await fetchFollowing(request, attempt);
   const { text, isWhole } = await readBody(response, request.url);
   const took = Math.round(performance.now() - started);
   const answer = `${response.status} ${response.statusText}`.trim();
   output.say("stdout", `${request.method} ${request.url} → ${answer} (${took} ms)`);
   if (!isExpected(response.status, request.expect_status)) {
-    if (text !== "") output.say("stderr", text);
+    // Of a body that was cut, what may be the beginning of a secret is left out.
+    const { mask } = surroundings.secrets;
+    const shown = isWhole ? text : text.slice(0, mask.holdFrom(text));
+    if (shown !== "") output.say("stderr", shown);
     const expected = request.expect_status?.join(", ") ?? "200 to 299";
     return failure("http_status", `${request.url} answered ${answer}, expected ${expected}`);
   }
@@ -37,7 +41,7 @@ export async function runHttp(attempt: Attempt, request: HttpRequest): Promise<O
   return { exitCode: null, outputs, error: null };
 }
 
-async function fetchFollowing(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+async function fetchFollowing(request: HttpRequest, { task, signal }: Attempt): Promise<Response> {
   let url = request.url;
   let init: RequestInit & { headers: Headers } = {
     method: request.method,
@@ -52,6 +56,7 @@ async function fetchFollowing(request: HttpRequest, signal: AbortSignal): Promis
     await response.body?.cancel();
     const next = URL.parse(location, url);
     if (next === null) throw new TaskError("http_error", `${url} redirects to no valid address`);
+    requireGranted(next, task.permissions);
     init = redirected(init, {
       status: response.status,
       isElsewhere: next.origin !== new URL(url).origin,
@@ -59,6 +64,21 @@ async function fetchFollowing(request: HttpRequest, signal: AbortSignal): Promis
     url = next.href;
   }
   throw new TaskError("http_error", `${request.url} redirects more than ${MAX_REDIRECTS} times`);
+}
+
+/** A redirect leads no further than the task was granted: it was shown to a person with its hosts. */
+function requireGranted(url: URL, { net }: Attempt["task"]["permissions"]): void {
+  const address = hostAndPort(url);
+  if (net === true || net.some((entry) => netCovers(entry, address))) return;
+  throw new TaskError(
+    "permission_denied",
+    `the redirect to ${address} leads out of what the task may reach; ` +
+      "ask for it with `permissions.net`",
+  );
+}
+
+function hostAndPort({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
 }
 
 function bodyAndHeaders({ body, headers }: HttpRequest): { body?: string; headers: Headers } {

@@ -2,6 +2,7 @@
 import type { TaskDispatch } from "../../schema/room_events.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptFiles } from "./attempt_files.ts";
+import { declaredSecrets } from "./declared_secrets.ts";
 import { byteLength } from "./pack_content.ts";
 
 /** A single input that is longer is left out of the environment; the system would refuse it. */
@@ -10,24 +11,42 @@ const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_INPUTS_BYTES = 512 * 1024;
 
 /**
- * What the policy grants, the inputs, what the task itself sets, and who it is; the later wins.
- * Tells in the attempt's output what was left out.
+ * What the policy grants, the inputs, what the task itself sets, the secrets that it declares, and
+ * who it is; the later wins. Tells in the attempt's output what was left out.
+ * @throws {TaskError} `unknown_secret`
  */
-export function taskEnvironment(attempt: Attempt, files: AttemptFiles): Record<string, string> {
-  const { task, surroundings } = attempt;
+export function taskEnvironment(
+  attempt: Attempt,
+  { files, isWalled }: { readonly files: AttemptFiles; readonly isWalled: boolean },
+): Record<string, string> {
+  const { task } = attempt;
+  const granted = grantedVariables(attempt);
+  // The user's home isn't there behind walls; programs that write to it write there instead.
+  if (isWalled && "HOME" in granted) granted["HOME"] = files.temp;
   return {
-    ...surroundings.baseEnv,
-    TMPDIR: files.directory,
+    ...granted,
+    TMPDIR: files.temp,
     ...inputVariables(task.inputs, (text) => attempt.output.say("stderr", text)),
     ...task.env,
+    ...declaredSecrets(attempt),
     CIS_RUN_ID: task.run_id,
     CIS_DAG_ID: task.dag_id,
     CIS_TASK_ID: task.task_id,
     CIS_ATTEMPT: String(task.attempt),
-    CIS_TMPDIR: files.directory,
+    CIS_TMPDIR: files.temp,
     CIS_INPUTS: files.inputs,
     CIS_OUTPUT: files.outputs,
   };
+}
+
+/** Of the variables that the worker was given for its tasks, those that this one gets. */
+function grantedVariables({ task, surroundings }: Attempt): Record<string, string> {
+  const { env, deny } = task.permissions;
+  return Object.fromEntries(
+    Object.entries(surroundings.baseEnv).filter(([name]) =>
+      (env === true || env.includes(name)) && deny?.env.includes(name) !== true
+    ),
+  );
 }
 
 /**

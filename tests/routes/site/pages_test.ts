@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { packLines } from "../../helpers/pack_lines.ts";
 import { dag, type Site, withSite } from "./site_fixture.ts";
 
 const EVIL = "<script>alert(1)</script>";
@@ -176,28 +177,26 @@ Deno.test("output is shown without what it would do to a terminal or a page", as
   await withSite(async (site) => {
     const path = await confirmed(site, dag("hello"));
     const runId = path.slice("/runs/".length);
-    const from = {
-      run_id: runId,
-      task_id: "greet",
-      attempt: 1,
-      lease: "lease",
-      worker_id: "worker-global",
-    };
+    const from = { run_id: runId, task_id: "greet", attempt: 1, lease: "lease" };
     const time = Date.now();
     const lines = Array.from({ length: 600 }, (_, line) => ({
-      line,
+      line: line + 1,
       time,
       stream: "stdout" as const,
       text: `line number ${line}.`,
     }));
     lines.push({
-      line: 600,
+      line: 601,
       time,
       stream: "stdout",
       text: "\x1b[31mred\x1b[0m \x1b]0;title\x07" + EVIL,
     });
-    const error = { line: 601, time, stream: "stderr" as const, text: "it went wrong\x08" };
-    await site.node.db.write((tx) => site.node.logs.append(tx, from, [...lines, error]));
+    const error = { line: 602, time, stream: "stderr" as const, text: "it went wrong\x08" };
+    await site.node.db.write((tx) => {
+      for (const stretch of packLines([...lines, error])) {
+        site.node.logs.append(tx, "worker-global", { ...from, ...stretch });
+      }
+    });
     const cookie = await site.signIn(["viewer"]);
     const html = await (await site.get(path, cookie)).text();
     assert.ok(html.includes("red &lt;script>"));

@@ -3,6 +3,7 @@ import { dataOf } from "../../../../lib/api/client.ts";
 import { define } from "../../../../lib/api/state.ts";
 import { hasRole } from "../../../../lib/schema/roles.ts";
 import { EmptyState } from "../../../../lib/ui/empty_state.tsx";
+import { LimitsTable } from "../../../../lib/ui/limits_table.tsx";
 import { NextPage } from "../../../../lib/ui/next_page.tsx";
 import { PageTitle } from "../../../../lib/ui/page_title.tsx";
 import { WorkerTable } from "../../../../lib/ui/worker_table.tsx";
@@ -12,11 +13,12 @@ export const handler = define.handlers({
     const { api, principal } = ctx.state;
     const cursor = ctx.url.searchParams.get("cursor") ?? undefined;
     const list = dataOf(await api.workers({ cursor }));
-    return page({ list, mayAct: hasRole(principal?.roles ?? [], "admin") });
+    const { limits } = dataOf(await api.limits());
+    return page({ list, limits, mayAct: hasRole(principal?.roles ?? [], "admin") });
   },
 });
 
-export default define.page<typeof handler>(({ data: { list, mayAct }, url }) => (
+export default define.page<typeof handler>(({ data: { list, limits, mayAct }, url }) => (
   <>
     <PageTitle title="Workers" />
     {list.workers.length === 0
@@ -30,5 +32,6 @@ export default define.page<typeof handler>(({ data: { list, mayAct }, url }) => 
       )
       : <WorkerTable workers={list.workers} mayAct={mayAct} />}
     <NextPage url={url} cursor={list.next_cursor} />
+    <LimitsTable limits={limits} />
   </>
 ));

@@ -23,6 +23,7 @@ interface Scene {
 
 const ID = "some-dag";
 const MORE = { more: true };
+const SECRET = "/api/v1/secrets/TOKEN";
 
 const SCENES: Record<string, (test: ApiTest) => Promise<Scene> | Scene> = {
   sign_in_link: () => ({ path: "/api/v1/sign-in-link", other: MORE, secret: true }),
@@ -89,6 +90,10 @@ const SCENES: Record<string, (test: ApiTest) => Promise<Scene> | Scene> = {
     const id = test.node.tokens.verify(await test.as(["viewer"]))?.tokenId ?? "";
     return { path: `/api/v1/tokens/${id}`, other: MORE };
   },
+  remove_secret: async ({ fetch }) => {
+    await call(fetch, SECRET, { method: "PUT", body: { value: "correct-horse-battery" } });
+    return { path: SECRET, other: MORE };
+  },
 };
 
 function openRun({ run_id }: { run_id: string }, action: string): Scene {
@@ -105,7 +110,9 @@ function traces({ node }: ApiTest): unknown {
   };
 }
 
-for (const { id, method } of OPERATIONS.filter((operation) => operation.method !== "GET")) {
+const WITH_KEYS = OPERATIONS.filter(({ method, secretBody }) => method !== "GET" && !secretBody);
+
+for (const { id, method } of WITH_KEYS) {
   Deno.test(`Idempotency-Key of ${id}`, async () => {
     await withApi(async (test) => {
       const { fetch } = test;
@@ -137,6 +144,19 @@ for (const { id, method } of OPERATIONS.filter((operation) => operation.method !
     });
   });
 }
+
+Deno.test("a secret is set under a key that was used, and nothing of it is kept", async () => {
+  await withApi(async ({ fetch, node }) => {
+    const headers = { "idempotency-key": "k" };
+    for (const value of ["correct-horse-battery", "staple-of-another"]) {
+      const response = await fetch(SECRET, { method: "PUT", headers, body: { value } });
+      assert.equal(response.status, 200, await response.text());
+      assert.equal(response.headers.get("idempotency-replayed"), null);
+      assert.deepEqual(node.secrets.valuesFor("global", () => true).values, { TOKEN: value });
+    }
+    assert.deepEqual(node.db.all("SELECT * FROM idempotency_keys"), []);
+  });
+});
 
 Deno.test("the same request at once under one key is done once", async () => {
   await withApi(async (test) => {

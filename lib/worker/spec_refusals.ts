@@ -1,0 +1,24 @@
+/** What of a DAG its scope's policy does not allow, as problems of the document. Pure. */
+import type { DagSpec } from "../schema/dag_spec.ts";
+import { formatPath, type Problem, problem } from "../schema/spec_problem.ts";
+import type { ScopeGround } from "./effective_permissions.ts";
+import type { MachineWalls } from "./walls.ts";
+import { placeOfRule } from "./resolve_policy.ts";
+import { taskRefusals } from "./task_refusals.ts";
+
+/** All of them, with where each would be granted. */
+export function specRefusals(
+  spec: Pick<DagSpec, "scope" | "tasks">,
+  scope: ScopeGround,
+  walls: MachineWalls,
+): Problem[] {
+  return spec.tasks.flatMap((task, index) =>
+    taskRefusals(task, scope, walls).map(({ field, rule, what }) => {
+      const way = rule === null
+        ? "ask for something else"
+        : `${placeOfRule(spec.scope, rule)} would allow it, or ask for less`;
+      const path = formatPath(["tasks", index, ...field]);
+      return problem(path, "not_permitted", `${what}; ${way}`);
+    })
+  );
+}
