@@ -78,7 +78,7 @@ export class Pruner {
     const runs = this.#candidates(tx.now);
     for (const run_id of runs) {
       db.run("UPDATE dag_runs SET retry_of = NULL WHERE retry_of = ?", run_id);
-      db.run("DELETE FROM log_lines WHERE run_id = ?", run_id);
+      db.run("DELETE FROM log_chunks WHERE run_id = ?", run_id);
       db.run("DELETE FROM events WHERE run_id = ?", run_id);
       db.run("DELETE FROM received_runs WHERE run_id = ?", run_id);
       db.run("DELETE FROM dag_runs WHERE run_id = ? AND finished_at IS NOT NULL", run_id);

@@ -4,6 +4,9 @@ import { dataOf } from "../../lib/api/client.ts";
 import type { ConfigFile } from "../../lib/config.ts";
 import { type NodeProcess, startNode } from "./node_process.ts";
 
+/** Tasks may leave marks outside of their workspaces, where all nodes have them in common. */
+const NO_WALLS: Partial<ConfigFile> = { policy: { defaults: { isolation: "none" } } };
+
 /** Nodes by their ids. */
 export class NodeFleet implements AsyncDisposable {
   readonly #dir: string;
@@ -58,7 +61,7 @@ export class NodeFleet implements AsyncDisposable {
     );
     const node = await startNode(this.dataDir(id), {
       port: this.#ports.get(id) ?? 0,
-      config: { stop_grace_ms: 200, ...this.#config, node_id: id, nodes },
+      config: { stop_grace_ms: 200, ...NO_WALLS, ...this.#config, node_id: id, nodes },
     });
     this.#nodes.set(id, node);
     this.#ports.set(id, Number(new URL(node.url).port));

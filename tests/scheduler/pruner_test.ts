@@ -27,12 +27,26 @@ async function sixDays(test: ScheduledNode): Promise<string[]> {
   return runs;
 }
 
+/** Gives a run a line of output. */
+async function keepLine({ node }: ScheduledNode, runId: string): Promise<void> {
+  await node.db.write((tx) =>
+    node.db.run(
+      `INSERT INTO log_chunks (lines, run_id, task_id, attempt, first_line, worker_id, kept_at, time,
+         runs, text) VALUES (1, ?, 'a', 1, 1, 'w', ?, ?, '[[0,1,0]]', 'hello')`,
+      runId,
+      tx.now,
+      tx.now,
+    )
+  );
+}
+
 Deno.test("retention_days: what ended longer ago goes, with its events, tasks and logs", async () => {
   await withSchedules(async (test) => {
     const runs = await sixDays(test);
+    for (const run_id of runs) await keepLine(test, run_id);
     assert.equal(await test.node.pruner.runOnce(), 2);
     assert.deepEqual(left(test), runs.slice(2));
-    for (const table of ["task_runs", "events", "dag_runs"]) {
+    for (const table of ["task_runs", "events", "log_chunks", "dag_runs"]) {
       const found = test.node.db.all<{ run_id: string | null }>(`SELECT run_id FROM ${table}`);
       const gone = found.filter(({ run_id }) => runs.slice(0, 2).includes(run_id ?? ""));
       assert.deepEqual(gone, [], table);
