@@ -2,7 +2,6 @@
 import { maySee, type Principal } from "../auth/principal.ts";
 import type { Node } from "../node.ts";
 import type { EventView } from "../schema/api.ts";
-import { isFinalRun } from "../schema/states.ts";
 import { eventStream, partOf, resumePoint } from "./event_stream.ts";
 import { fromDbFields, scopeKey } from "../schema/scope.ts";
 
@@ -15,7 +14,7 @@ export function runEventStream(request: Request, node: Node, runId: string): Res
         if (events.some((event) => event.run_id === runId)) wake();
       }),
     nameOf: (event) => event.type,
-    isOver: () => isFinalRun(node.runs.load(runId)?.status ?? "failed"),
+    isOver: () => node.runs.isOver(runId),
     until: node.ending,
   }, resumePoint(request, 0));
 }

@@ -39,6 +39,8 @@ export type RevokeListener = (
 export class Engine {
   readonly #parts: EngineParts;
   readonly #active = new Map<string, ActiveRun>();
+  /** Policies of versions: they don't change, and a look reads past the whole spec. */
+  readonly #policies = new WeakMap<ActiveRun, Policy | null>();
   /** Runs changed in the current transaction and not yet written. */
   readonly #touched = new Set<ActiveRun>();
   #onRevoke: RevokeListener = () => {};
@@ -118,8 +120,12 @@ export class Engine {
   }
 
   /** The policy that a run's version was published under; null where that wasn't kept. */
-  publishedPolicy({ dagId, version }: ActiveRun): Policy | null {
-    return this.#parts.specs.policyOf(dagId, version);
+  publishedPolicy(run: ActiveRun): Policy | null {
+    const known = this.#policies.get(run);
+    if (known !== undefined) return known;
+    const policy = this.#parts.specs.policyOf(run.dagId, run.version);
+    this.#policies.set(run, policy);
+    return policy;
   }
 
   /** Every run that hasn't ended, with its alarms set again. For start-up. */

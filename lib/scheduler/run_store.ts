@@ -256,6 +256,12 @@ export class RunStore {
     return this.#db.get<RunRow>(`${SELECT} WHERE r.run_id = ?`, runId);
   }
 
+  /** Whether a run has ended or isn't there; without a look at its spec, however long that is. */
+  isOver(runId: string): boolean {
+    const sql = "SELECT 1 FROM dag_runs WHERE run_id = ? AND finished_at IS NULL";
+    return this.#db.get(sql, runId) === undefined;
+  }
+
   /** Runs that haven't ended, oldest first. */
   open(): RunRow[] {
     return this.#db.all<RunRow>(`${SELECT} WHERE r.finished_at IS NULL ORDER BY r.created_at`);

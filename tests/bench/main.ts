@@ -2,7 +2,7 @@
  * `deno task bench [theme …]`: how long the path takes on this machine, as a table. Everything runs
  * against real node and worker processes; nothing is gated, since machines differ.
  */
-import { type NodeProcess, startNode } from "../helpers/node_process.ts";
+import { type NodeProcess, startNode, type StartOptions } from "../helpers/node_process.ts";
 import { benchConfirm } from "./confirm.ts";
 import { inDirectory } from "./directory.ts";
 import { benchDenoTasks } from "./deno_tasks.ts";
@@ -19,10 +19,13 @@ import { note, print } from "./table.ts";
 type Theme = readonly [name: string, run: () => Promise<void>];
 
 /** A theme with a node of its own, which is gone afterwards. */
-function onNode(bench: (node: NodeProcess) => Promise<void>): () => Promise<void> {
+function onNode(
+  bench: (node: NodeProcess) => Promise<void>,
+  config: StartOptions["config"] = {},
+): () => Promise<void> {
   return () =>
     inDirectory(async (dir) => {
-      const node = await startNode(dir);
+      const node = await startNode(dir, { config });
       try {
         await bench(node);
       } finally {
@@ -38,7 +41,7 @@ const THEMES: readonly Theme[] = [
   ["noops", onNode(benchNoops)],
   ["shell", benchShell],
   ["deno", onNode(benchDenoTasks)],
-  ["workers", onNode(benchWorkers)],
+  ["workers", onNode(benchWorkers, { max_workers: 100 })],
   ["requests", onNode(benchRequests)],
   ["logs", benchLogs],
 ];

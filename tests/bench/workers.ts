@@ -30,7 +30,9 @@ async function sideBySide({ client }: NodeProcess): Promise<void> {
   );
   for (const { run_id } of runs) await waitForEnd(client, run_id, 120_000);
   note(`${WORKERS} runs of ${WORKERS} scopes, until all have ended`, ms(performance.now() - begun));
-  const workers = dataOf(await client.workers()).workers.filter(({ pid }) => pid !== null);
+  const workers = dataOf(await client.workers()).workers.filter(({ status }) =>
+    status === "running"
+  );
   const bytes = await Promise.all(workers.map(({ pid }) => residentBytes(pid ?? 0)));
   note(
     `resident memory of each of ${workers.length} idle workers, p50`,

@@ -242,7 +242,7 @@ async function withPolicyNode(
   use: (node: NodeProcess, write: (settings: object) => void) => Promise<void>,
 ): Promise<void> {
   await withNodeProcess(async (node) => {
-    const path = join(node.dataDir, "test.config.json");
+    const path = join(node.dataDir, "settings", "test.config.json");
     await use(node, (settings) => {
       Deno.writeTextFileSync(`${path}.new`, JSON.stringify({ node_id: "node1", ...settings }));
       Deno.renameSync(`${path}.new`, path);

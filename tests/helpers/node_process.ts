@@ -42,8 +42,10 @@ export async function startNode(
   dataDir: string,
   options: StartOptions = {},
 ): Promise<NodeProcess> {
-  const configPath = join(options.configDir ?? dataDir, "test.config.json");
-  if (options.configDir === undefined) await Deno.mkdir(dataDir, { recursive: true });
+  // In a directory of its own: the node watches it, and would hear of each write to its database.
+  const configDir = options.configDir ?? join(dataDir, "settings");
+  const configPath = join(configDir, "test.config.json");
+  await Deno.mkdir(configDir, { recursive: true });
   await Deno.writeTextFile(configPath, JSON.stringify({ node_id: "node1", ...options.config }));
   await options.user?.own(dataDir);
   const [program = "", ...args] = [

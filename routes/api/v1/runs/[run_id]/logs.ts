@@ -3,7 +3,6 @@ import { logAnswer } from "../../../../../lib/api/log_answer.ts";
 import { requireSeenRun } from "../../../../../lib/api/require_seen.ts";
 import { remoteLog } from "../../../../../lib/api/remote_log.ts";
 import { define } from "../../../../../lib/api/state.ts";
-import { isFinalRun } from "../../../../../lib/schema/states.ts";
 
 export const handler = define.handlers({
   GET: endpoint("viewer", async (call) => {
@@ -12,7 +11,7 @@ export const handler = define.handlers({
     return await remoteLog(call, { runId }) ?? logAnswer(ctx.req, {
       node,
       source: { runId },
-      isOver: () => isFinalRun(node.runs.load(runId)?.status ?? "failed"),
+      isOver: () => node.runs.isOver(runId),
     });
   }),
 });

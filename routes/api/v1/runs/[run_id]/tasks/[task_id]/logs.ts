@@ -3,7 +3,6 @@ import { logAnswer } from "../../../../../../../lib/api/log_answer.ts";
 import { requireSeenTask } from "../../../../../../../lib/api/require_seen.ts";
 import { remoteLog } from "../../../../../../../lib/api/remote_log.ts";
 import { define } from "../../../../../../../lib/api/state.ts";
-import { isFinalRun } from "../../../../../../../lib/schema/states.ts";
 
 export const handler = define.handlers({
   GET: endpoint("viewer", async (call) => {
@@ -12,7 +11,7 @@ export const handler = define.handlers({
     return await remoteLog(call, { runId: run.run_id, taskId }) ?? logAnswer(ctx.req, {
       node,
       source: { runId: run.run_id, taskId },
-      isOver: () => isFinalRun(node.runs.load(run.run_id)?.status ?? "failed"),
+      isOver: () => node.runs.isOver(run.run_id),
     });
   }),
 });
