@@ -52,6 +52,27 @@ Deno.test("a run that is handed over begins once, however often it comes", async
   });
 });
 
+Deno.test("what may not be had here is neither offered nor taken; what is taken is held to that", async () => {
+  await withApi(async (test) => {
+    const token = await peerToken(test);
+    const greedy = {
+      ...dagOf("far"),
+      tasks: [{ id: "a", command: "true", permissions: { write: ["/etc"] } }],
+    };
+    for (const offer of [true, false]) {
+      const body = handedOver({ offer }, greedy);
+      const code = "invalid_spec";
+      const problem = await expectProblem(test.fetch, PATH, { code, method: "POST", body, token });
+      assert.equal(problem.errors?.[0]?.code, "not_permitted");
+    }
+    await post(test, handedOver(), token);
+    assert.deepEqual(
+      test.node.specs.policyOf("far", 1),
+      test.node.policies.ceiling({ type: "project", project_id: "abc", reuse_worker: true }),
+    );
+  });
+});
+
 Deno.test("an offer begins nothing", async () => {
   await withApi(async (test) => {
     const answer = await post(test, handedOver({ offer: true }), await peerToken(test));
