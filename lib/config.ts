@@ -61,6 +61,12 @@ export function loadConfig(flags: ConfigFlags = {}): Config {
     ...parsed,
     node_id: parsed.node_id ?? defaultNodeId(),
     data_dir: resolve(parsed.data_dir),
+    nodes: Object.fromEntries(
+      Object.entries(parsed.nodes).map(([id, { url, token_file }]) => [
+        id,
+        { url, token_file: resolve(token_file) },
+      ]),
+    ),
     workspaces: Object.fromEntries(
       Object.entries(parsed.workspaces).map(([scope, dir]) => [scope, resolve(dir)]),
     ),

@@ -1,12 +1,18 @@
 /** `cis.config.json`: what it may hold, and how it is read. */
 import { z } from "zod";
 import { findJsonSyntaxError } from "./schema/json_syntax.ts";
-import { NodeId } from "./schema/ids.ts";
+import { GroupName, NodeId } from "./schema/ids.ts";
 import { PolicyFile } from "./schema/policy.ts";
 import { quote } from "./schema/quote.ts";
 import { formatPath } from "./schema/spec_problem.ts";
 
 const Count = z.int().min(1);
+
+/** How another node is reached. */
+const Peer = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  token_file: z.string().min(1).describe("File with the token that it has given this node."),
+});
 
 /** What `cis.config.json` may hold; every key may be left out. */
 export const ConfigFile = z.strictObject({
@@ -17,8 +23,17 @@ export const ConfigFile = z.strictObject({
   public_url: z.url({ protocol: /^https?$/ }).optional().describe(
     "Address under which people reach the node, when it isn't `http://host:port`.",
   ),
+  nodes: z.record(NodeId, Peer).default({}).describe(
+    "Other nodes that runs may be handed to, by their ids.",
+  ),
   allowed_hosts: z.array(z.string().min(1)).default([]).describe(
     "Further Host header names to accept, for a node behind a proxy.",
+  ),
+  retention_days: z.number().positive().optional().describe(
+    "Ended runs are kept for so many days; without it: for ever.",
+  ),
+  keep_runs_per_dag: z.int().min(0).optional().describe(
+    "The newest runs of each DAG that are kept whatever their age; without it: no such rule.",
   ),
   confirm_expire_sec: z.number().positive().default(300).describe(
     "How long a published version waits, in seconds.",
@@ -40,6 +55,18 @@ export const ConfigFile = z.strictObject({
   ),
   log_max_bytes: Count.nullable().default(10 * 1024 ** 3).describe(
     "What all output together may take up in bytes; null: whatever it is.",
+  ),
+  max_running_tasks: Count.optional().describe(
+    "Tasks that run at once on the whole node; without it: as many as its workers have slots.",
+  ),
+  max_running_runs: Count.optional().describe(
+    "Runs that are open at once on the node; further ones wait. Without it: no limit.",
+  ),
+  task_groups: z.record(GroupName, Count).default({}).describe(
+    "Most tasks of a group that run at once, over all DAGs.",
+  ),
+  priority_age_ms: Count.default(60_000).describe(
+    "After this wait a run counts as of the next higher priority, in milliseconds.",
   ),
   max_workers: Count.default(32).describe("Worker processes at once."),
   heartbeat_ms: Count.default(5_000),

@@ -34,6 +34,8 @@ export const ERRORS = {
   already_decided: { status: 409, title: "It has been decided" },
   idempotency_conflict: { status: 409, title: "The Idempotency-Key was used for another request" },
   not_confirmed: { status: 409, title: "No version is confirmed" },
+  dag_taken: { status: 409, title: "The dag_id is used for another DAG" },
+  no_schedule: { status: 409, title: "The DAG has no schedule in force" },
   run_finished: { status: 409, title: "The run has ended" },
   run_not_finished: { status: 409, title: "The run has not ended" },
   invalid_state: { status: 409, title: "Not possible in this state" },
@@ -45,6 +47,8 @@ export const ERRORS = {
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The content type is not supported" },
   misdirected_host: { status: 421, title: "The Host header is not this node's" },
+  node_unknown: { status: 409, title: "The node is not in the settings" },
+  node_unreachable: { status: 502, title: "The other node can't be reached" },
   internal_error: { status: 500, title: "Something went wrong in the node" },
   not_ready: { status: 503, title: "The node is not ready" },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -12,6 +12,7 @@ import { Idempotency } from "./idempotency.ts";
 import { DataDirLock } from "./data_dir_lock.ts";
 import type { Database } from "./db/database.ts";
 import { openDatabase } from "./open_database.ts";
+import { nodeSupervisor } from "./node_supervisor.ts";
 import { nodeWorkerCommand } from "./node_worker_command.ts";
 import { LimitWatches } from "./limit_watches.ts";
 import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
@@ -20,17 +21,19 @@ import { nodeSocketPath } from "./matrix/node_socket.ts";
 import { Alarms, type AlarmTimer, systemTimer } from "./scheduler/alarms.ts";
 import type { BeginRun } from "./scheduler/confirm.ts";
 import { Engine } from "./scheduler/engine.ts";
+import { DueWork } from "./scheduler/due_work.ts";
 import { EventLog } from "./scheduler/event_log.ts";
 import { Expirer } from "./scheduler/expirer.ts";
+import { HandoverStore } from "./scheduler/handover_store.ts";
 import { LocalExecutor } from "./scheduler/local_executor.ts";
 import { LogPruner } from "./scheduler/log_pruner.ts";
 import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
-import type { RunEvent } from "./scheduler/run_machine.ts";
 import { RunStore } from "./scheduler/run_store.ts";
 import { SpecStore } from "./scheduler/spec_store.ts";
 import { withoutSecrets } from "./schema/redact.ts";
+import type { Waiting } from "./schema/waiting.ts";
 import { WorkerOutput } from "./scheduler/worker_output.ts";
 import { scopeKey, workerId as workerIdOf } from "./schema/scope.ts";
 import { secretKeyPath } from "./secrets/secret_key.ts";
@@ -38,23 +41,20 @@ import { SecretStore } from "./secrets/secret_store.ts";
 import { DAG_EXECUTE, DAG_EXECUTOR, DagExecutorSkill } from "./skill/dag_executor.ts";
 import { receptionOf } from "./reception.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
+import { boundsOf, createUpkeep, type Upkeep } from "./upkeep.ts";
 import { addressesOf, groundPaths } from "./worker/ground_settings.ts";
 import { MachineMeans } from "./worker/machine_means.ts";
 import { scopeLimits } from "./worker/scope_limits.ts";
 import { ScopePolicies } from "./worker/scope_policies.ts";
-import { Supervisor } from "./worker/supervisor.ts";
+import type { Supervisor } from "./worker/supervisor.ts";
 import { workerSecrets } from "./worker/worker_secrets.ts";
 import { removeTempOf, sweepTemp } from "./worker/temp_dirs.ts";
 import type { WorkerPlace } from "./worker/worker_command.ts";
 import { WorkerHistory } from "./worker/worker_history.ts";
-import { WorkerStore } from "./worker/worker_store.ts";
 import { workspaceOf } from "./worker/workspace.ts";
 
-/** How long until something that was due, but could not be stored, is tried again. */
-const DUE_AGAIN_MS = 1_000;
-
 /** Everything of a running node. */
-export interface Node {
+export interface Node extends Upkeep {
   readonly config: Config;
   readonly db: Database;
   readonly tokens: TokenStore;
@@ -78,6 +78,9 @@ export interface Node {
   readonly policyReload: PolicyReload;
   readonly workerHistory: WorkerHistory;
   readonly transport: EmbeddedTransport;
+  readonly handovers: HandoverStore;
+  /** What keeps a run that is for another node. */
+  readonly elsewhere: (runId: string) => Waiting | undefined;
   readonly skills: SkillManager;
   readonly idempotency: Idempotency;
   /** Begins a run through the dag-executor skill. */
@@ -136,28 +139,14 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   });
   const temp = join(config.data_dir, "tmp");
   const workerHistory = new WorkerHistory(db);
-  const supervisor = new Supervisor({
+  const supervisor = nodeSupervisor({
+    config,
     db,
-    store: new WorkerStore(db),
     history: workerHistory,
-    settings: {
-      nodeId: config.node_id,
-      temp,
-      slots: ({ scope }) => policies.of(scope).max_concurrent_tasks,
-      readyTimeoutMs: config.ready_timeout_ms,
-      reconnectGraceMs: config.reconnect_grace_ms,
-      idleExitMs: config.idle_exit_ms,
-      stopGraceMs: config.stop_grace_ms,
-      restartLimit: config.restart_limit,
-      maxWorkers: config.max_workers,
-      hungAfterMs: Math.max(config.hung_after_ms, 3 * config.heartbeat_ms),
-    },
+    policies,
+    machine: () => node.machine,
     command: (place) => nodeWorkerCommand(place, node),
-    prepare: ({ workerId, scope }) => {
-      const policy = policies.of(scope);
-      const slots = policy.max_concurrent_tasks;
-      node.machine.prepare(workerId, { slots, limits: scopeLimits(policy) });
-    },
+    temp,
     random,
     report,
   });
@@ -179,6 +168,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     pool: supervisor,
     channel,
     grants: policies,
+    bounds: boundsOf(config),
     onDispatched: () => watches.wake(),
   });
   const watches = new LimitWatches({
@@ -204,12 +194,26 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
         .map(({ workerId }) => workerId),
     );
   const rescuer = new Rescuer({ engine, executor, runs, channel });
+  const due = new DueWork({ db, executor, alarms, report });
   const results = new Results({ engine, executor, runs, logs, random });
+  const handovers = new HandoverStore(db);
   const skills = new SkillManager();
   skills.register(
-    new DagExecutorSkill({ engine, executor, specs, runs, nodeId: config.node_id }),
+    new DagExecutorSkill({
+      engine,
+      executor,
+      specs,
+      runs,
+      handovers,
+      nodeId: config.node_id,
+      hasPeers: Object.keys(config.nodes).length > 0,
+    }),
   );
   const expirer = new Expirer({ db, events, alarms });
+  const beginRun: BeginRun = (tx, order) =>
+    skills.sendEvent(tx, DAG_EXECUTOR, { name: DAG_EXECUTE, data: order }) as { run_id: string };
+  const upkeep = createUpkeep(config, { db, specs, events, alarms, beginRun, report });
+  const { schedules, pruner } = upkeep;
   const ending = new AbortController();
   const logPruner = new LogPruner({
     db,
@@ -221,11 +225,12 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
 
   engine.connect({
     onRevoke: (tx, run, effects) => executor.revoke(tx, run, effects),
-    onDue: fallDue,
+    onDue: (runId, event) => due.happen(runId, event),
     onEnded: (run) => {
       watches.restWhenIdle();
       if (run.workerId !== scopeWorker(run)) supervisor.release(run.workerId);
       else if (!executor.hasWork(run.workerId)) supervisor.idle(run.workerId);
+      if (executor.hasQueued && node.isReady) due.admit();
     },
   });
   supervisor.connect({
@@ -252,13 +257,8 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onAway: (member) => supervisor.workerAway(member),
   });
 
-  /** A retry or deadline that could not be stored, as on a full disk, stays due. */
-  function fallDue(runId: string, event: RunEvent): void {
-    db.write((tx) => executor.happen(tx, runId, event)).catch((error) => {
-      report(`run ${runId}: ${String(error)}`);
-      const again = timer.now() + DUE_AGAIN_MS;
-      alarms.set(`again ${runId} ${JSON.stringify(event)}`, again, () => fallDue(runId, event));
-    });
+  function isHere({ runId }: { readonly runId: string }): boolean {
+    return handovers.elsewhere(runId) === undefined;
   }
 
   const node: Node = {
@@ -292,8 +292,10 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     transport,
     skills,
     idempotency: new Idempotency(db),
-    beginRun: (tx, order) =>
-      skills.sendEvent(tx, DAG_EXECUTOR, { name: DAG_EXECUTE, data: order }) as { run_id: string },
+    handovers,
+    elsewhere: (runId) => handovers.elsewhere(runId),
+    beginRun,
+    ...upkeep,
     report,
     address: { host: config.host, port: config.port },
     isReady: false,
@@ -305,19 +307,21 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       await sweepTemp(temp, workersThatLive());
       await expirer.runOnce();
       await db.write((tx) =>
-        engine.transact(tx, () => {
-          for (const run of engine.restoreAll()) executor.execute(tx, run);
-        })
+        engine.transact(tx, () => executor.takeUp(tx, engine.restoreAll().filter(isHere)))
       );
       transport.listen(nodeSocketPath(config.data_dir));
       // Workers that outlived their node may be carrying something out.
       if (supervisor.list().length > 0) watches.wake();
       node.isReady = true;
+      await schedules.start();
+      pruner.start();
       logPruner.start();
     },
     async stop(): Promise<void> {
       node.isReady = false;
       ending.abort();
+      schedules.stop();
+      pruner.stop();
       alarms.stop();
       watches.stop();
       await supervisor.stopAll();

@@ -1,6 +1,7 @@
 /** What holds a DAG up and why, for somebody who asks "what now?" (contract §4, `analyze`). */
 import type { Node } from "../node.ts";
 import { dagStatus, runView } from "../scheduler/run_views.ts";
+import { withWaiting } from "../scheduler/waiting_views.ts";
 import type { SpecRow } from "../scheduler/spec_store.ts";
 import type { Analysis, Blocker } from "../schema/analysis.ts";
 import type { RunView, TaskView } from "../schema/api.ts";
@@ -13,7 +14,7 @@ const SILENCE_MS = 60_000;
 export function analyze(node: Node, version: SpecRow): Analysis {
   const status = dagStatus(version, node);
   const row = node.runs.newestOf(version.dag_id);
-  const run = row?.version === version.version ? runView(row, node) : undefined;
+  const run = row?.version === version.version ? withWaiting(runView(row, node), node) : undefined;
   const findings = run === undefined ? versionFindings(version) : runFindings(node, run);
   return {
     dag_id: version.dag_id,
@@ -56,6 +57,7 @@ function runFindings(node: Node, run: RunView): Findings {
   const blockers = run.tasks.flatMap((task) => taskBlockers(node, run, task));
   const worker = workerBlocker(node, run);
   if (worker !== undefined) blockers.unshift(worker);
+  if (run.waiting !== null) blockers.unshift({ task_id: null, ...run.waiting });
   return { blockers, advice: adviceFor(run, blockers) };
 }
 
@@ -76,6 +78,10 @@ function taskBlockers(node: Node, run: RunView, task: TaskView): Blocker[] {
       return blocker("awaiting_decision", "it waits for a decision");
     case "running":
       return silence(node, run, task, blocker);
+    case "ready":
+      // What keeps the whole run is told once, not for each of its tasks.
+      if (task.waiting === null || task.waiting.message === run.waiting?.message) return [];
+      return blocker(task.waiting.code, task.waiting.message);
     default:
       return [];
   }
@@ -97,10 +103,8 @@ function silence(
 function workerBlocker(node: Node, run: RunView): Blocker | undefined {
   if (run.status !== "running") return undefined;
   const worker = node.supervisor.list().find((one) => one.workerId === run.worker_id);
-  if (worker?.status === "running" && worker.waitingFor === null) return undefined;
-  if (worker?.waitingFor) {
-    return { task_id: null, code: "waits_for_worker", message: worker.waitingFor };
-  }
+  // What is known of why it isn't there is what the run itself waits for.
+  if (worker?.status === "running" || run.waiting !== null) return undefined;
   const state = worker === undefined ? "not there" : worker.status;
   const reason = worker?.error ? `: ${worker.error}` : "";
   return {

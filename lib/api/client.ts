@@ -48,6 +48,8 @@ import {
 import { type LogQuery, logQueryIn, type LogSearchQuery } from "../schema/log_query.ts";
 import { SecretClient } from "./secret_client.ts";
 import { type FollowOptions, followSse } from "./sse_follower.ts";
+import type { BackupAnswer } from "../schema/backup.ts";
+import type { ScheduleAnswer } from "../schema/schedule_view.ts";
 import type { z } from "zod";
 
 export type { CallOptions, ClientOptions, Json, Result } from "./client_request.ts";
@@ -258,7 +260,7 @@ export class Client {
   /** Makes a new run of an ended one that keeps what was completed, unless `from_scratch`. */
   retryRun(
     runId: string,
-    body: { from_scratch?: boolean } = {},
+    body: { from_scratch?: boolean; task_id?: string } = {},
     options?: CallOptions,
   ): Promise<Result<RunActionAnswer>> {
     return this.#post(path`/api/v1/runs/${runId}/retry`, body, options);
@@ -326,6 +328,25 @@ export class Client {
   /** Ends a worker and starts it again. */
   restartWorker(workerId: string, options?: CallOptions): Promise<Result<WorkerActionAnswer>> {
     return this.#post(path`/api/v1/workers/${workerId}/restart`, undefined, options);
+  }
+
+  /** Copies the node's database into its data directory, and checks the copy. */
+  backup(options?: CallOptions): Promise<Result<BackupAnswer>> {
+    return this.#post("/api/v1/backup", undefined, { ...options });
+  }
+
+  /** The schedule of a DAG in force, and what became of its last times. */
+  schedule(dagId: string, options?: CallOptions): Promise<Result<ScheduleAnswer>> {
+    return this.#get(path`/api/v1/dag/${dagId}/schedule`, options);
+  }
+
+  /** Switches the schedule in force on or off. */
+  setSchedule(
+    dagId: string,
+    body: { enabled: boolean },
+    options?: CallOptions,
+  ): Promise<Result<ScheduleAnswer>> {
+    return this.#post(path`/api/v1/dag/${dagId}/schedule`, body, options);
   }
 
   /** All tokens, without their secrets. */

@@ -8,6 +8,7 @@ import type { DagSpec } from "../schema/dag_spec.ts";
 import type { Policy } from "../schema/policy.ts";
 import { roomId, workerId } from "../schema/scope.ts";
 import { describePermissions } from "../worker/describe_permissions.ts";
+import { scheduleView } from "./schedule_views.ts";
 
 /**
  * What the tasks of a spec may touch on this node.
@@ -34,6 +35,7 @@ export function publishAnswer(node: Node, row: SpecRow): PublishAnswer {
   const spec = node.specs.specOf(row);
   return {
     ...answerFor(node, spec, node.specs.policyOf(row.dag_id, row.version)),
+    schedule: scheduleView(node, spec, row.version),
     version: row.version,
     spec_hash: row.spec_hash,
     status: row.status,
@@ -48,6 +50,7 @@ export function publishAnswer(node: Node, row: SpecRow): PublishAnswer {
 export function validateAnswer(node: Node, parsed: ParsedSpec): PublishAnswer {
   return {
     ...answerFor(node, parsed.spec, null),
+    schedule: scheduleView(node, parsed.spec),
     version: (node.specs.load(parsed.spec.dag_id)?.version ?? 0) + 1,
     spec_hash: parsed.spec_hash,
     status: "waiting_confirmation",
@@ -84,6 +87,7 @@ export function dagView(node: Node, row: SpecRow): DagView {
   return {
     ...versionView(row, spec),
     spec,
+    schedule: scheduleView(node, spec, row.version),
     permissions: permissionsOf(node, spec, node.specs.policyOf(row.dag_id, row.version)),
     warnings: JSON.parse(row.warnings) as DagView["warnings"],
   };

@@ -3,15 +3,25 @@ import type { Node } from "../node.ts";
 import type { DoctorAnswer } from "../schema/machine_view.ts";
 import { VERSION } from "../version.ts";
 import { limitsInForce } from "../worker/limits_in_force.ts";
-
-type Check = DoctorAnswer["checks"][number];
+import type { DoctorCheck as Check } from "./doctor_checks/check.ts";
+import { handoversStuck } from "./doctor_checks/handovers_stuck.ts";
+import { schedulesDue } from "./doctor_checks/schedules_due.ts";
+import { storedState } from "./doctor_checks/stored_state.ts";
 
 /** Looks at everything now. Reads the whole database once. */
 export function doctor(node: Node): DoctorAnswer {
   return {
     node_id: node.config.node_id,
     version: VERSION,
-    checks: [readiness(node), database(node), walls(node), workers(node)],
+    checks: [
+      readiness(node),
+      database(node),
+      storedState(node.db),
+      schedulesDue(node),
+      handoversStuck(node),
+      walls(node),
+      workers(node),
+    ],
     limits: limitsInForce(node.machine),
   };
 }

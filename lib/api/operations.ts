@@ -2,6 +2,7 @@
 import type { Operation } from "./operation.ts";
 import { DAG_OPERATIONS } from "./operations/dag_operations.ts";
 import { NODE_OPERATIONS } from "./operations/node_operations.ts";
+import { PEER_OPERATIONS } from "./operations/peer_operations.ts";
 import { RUN_OPERATIONS } from "./operations/run_operations.ts";
 import { SECRET_OPERATIONS } from "./operations/secret_operations.ts";
 import { TASK_OPERATIONS } from "./operations/task_operations.ts";
@@ -15,5 +16,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...TASK_OPERATIONS,
   ...WORKER_OPERATIONS,
   ...TOKEN_OPERATIONS,
+  ...PEER_OPERATIONS,
   ...SECRET_OPERATIONS,
 ];

@@ -31,7 +31,7 @@ export function parseDagBody(call: Call): ParsedSpec {
 
 /** What the node's settings say about parsing. */
 export function parseOptions({ node }: Call): ParseOptions {
-  return { maxTasks: node.config.max_tasks, nodeId: node.config.node_id };
+  return { maxTasks: node.config.max_tasks };
 }
 
 /**

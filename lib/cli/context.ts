@@ -41,6 +41,9 @@ export interface CliContext {
   ask(question: string): Promise<string | null>;
   /** The text of a file, or of stdin for `-`. @throws {UsageError} when it can't be read */
   readText(file: string): Promise<string>;
+  fileExists(file: string): boolean;
+  /** Moves a file of this machine. @returns false when it isn't here, or isn't this user's */
+  moveFile(from: string, to: string): boolean;
   /** A value that nobody is to see: typed without echo, or all of stdin; null when there is none. */
   readSecret(question: string): Promise<string | null>;
   /** Milliseconds since the epoch. */

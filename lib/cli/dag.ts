@@ -10,6 +10,7 @@ import { confirmDag, type ConfirmFlags, rejectDag, type RejectFlags } from "./de
 import { EXIT } from "./exit_code.ts";
 import { countOption, type PageFlags, showMore } from "./list_page.ts";
 import { showStarted } from "./run_action.ts";
+import { addScheduleCommand } from "./schedule.ts";
 import { stateText } from "./state_text.ts";
 import { agoText, durationText } from "./time_text.ts";
 import { showTree } from "./tree_view.ts";
@@ -64,6 +65,7 @@ export function addDagCommands(program: Command, bind: Bind): void {
   dag.command("run <dag-id>").description("Run the confirmed version once more")
     .option("--watch", "follow the run to its end; exits 1 if it fails")
     .action(bind(runDag));
+  addScheduleCommand(dag, bind);
   dag.command("analyze <dag-id>").description("What blocks a DAG, why, and what to do")
     .action(bind(analyzeDag));
 }

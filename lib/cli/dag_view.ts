@@ -29,6 +29,7 @@ export function showVersion(out: Output, view: DagView, now: number): void {
     ["priority", view.priority],
     ["node", view.target_node],
     ["schedule", scheduleText(view.spec)],
+    ["next runs", view.schedule?.next_runs.map(momentText).join(", ") || null],
     ["limits", limitsText(view.spec)],
     ["environment", assignments(view.spec.env)],
     ["hash", view.spec_hash],
@@ -124,13 +125,15 @@ function taskFacts(task: TaskSpec): string[] {
 
 function scheduleText(spec: DagSpec): string | null {
   if (spec.schedule === undefined) return null;
-  const { cron, timezone, overlap } = spec.schedule;
-  return `${cron} (${timezone}, overlap: ${overlap})`;
+  const { cron, timezone, overlap, catch_up = "none" } = spec.schedule;
+  const late = catch_up === "none" ? "" : `, catch up: ${catch_up}`;
+  return `${cron} (${timezone}, overlap: ${overlap}${late})`;
 }
 
 function limitsText(spec: DagSpec): string {
   const timeout = spec.timeout === undefined ? "" : `, at most ${spec.timeout}`;
-  return `${spec.max_parallel} at once${timeout}, ${spec.policy}`;
+  const groups = Object.entries(spec.groups ?? {}).map(([name, most]) => `, ${name} ${most}`);
+  return `${spec.max_parallel} at once${groups.join("")}${timeout}, ${spec.policy}`;
 }
 
 function assignments(env: Readonly<Record<string, string>>): string {

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { createClient, ProblemError } from "../api/client.ts";
 import { ConfigError } from "../config.ts";
+import { addBackupCommand } from "./backup.ts";
 import { findConnection } from "./connection.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { addDagCommands } from "./dag.ts";
@@ -33,6 +34,8 @@ type SystemParts =
   | "ask"
   | "canAsk"
   | "readText"
+  | "fileExists"
+  | "moveFile"
   | "readSecret"
   | "now"
   | "onInterrupt"
@@ -86,6 +89,7 @@ export function buildProgram(
   addLogCommands(program, bind);
   addWorkerCommands(program, bind);
   addTokenCommands(program, bind);
+  addBackupCommand(program, bind);
   addSecretCommands(program, bind);
   addDoctorCommand(program, bind);
   addDemoCommand(program, bind);

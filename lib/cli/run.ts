@@ -40,6 +40,7 @@ export function addRunCommands(program: Command, bind: Bind): void {
   run.command("cancel <run-id>").description("End a run").action(bind(cancelRun));
   run.command("retry <run-id>").description("Run again what an ended run did not complete")
     .option("--from-scratch", "run the completed tasks again too")
+    .option("--task <task-id>", "run this task again and what depends on it")
     .option("--watch", "follow the new run to its end")
     .action(bind(retryRun));
   run.command("pause <run-id>").description("Start no more tasks of a run").action(bind(pauseRun));
@@ -121,9 +122,10 @@ export async function resumeRun(context: CliContext, runId: string): Promise<num
 export async function retryRun(
   context: CliContext,
   runId: string,
-  flags: { readonly fromScratch?: boolean; readonly watch?: boolean },
+  flags: { readonly fromScratch?: boolean; readonly task?: string; readonly watch?: boolean },
 ): Promise<number> {
-  const body = { from_scratch: flags.fromScratch ?? false };
+  const task = flags.task === undefined ? {} : { task_id: flags.task };
+  const body = { from_scratch: flags.fromScratch ?? false, ...task };
   const answer = dataOf(await context.client.retryRun(runId, body));
   return await showStarted(context, answer, flags);
 }

@@ -24,7 +24,7 @@ export function showRun({ out, now }: CliContext, run: RunView): void {
     ["created", momentText(run.created_at)],
     ["took", tookText(run, now())],
     ["tasks", `${run.completed_tasks} of ${run.total_tasks} completed`],
-    ["waits", run.waiting_for],
+    ["waits", run.waiting?.message],
     ["error", run.error],
   ]);
   const rows = run.tasks.map((task) => [

@@ -20,6 +20,8 @@ export function denoSystem(): CliSystem {
     nodeSettings,
     readTextFile: Deno.readTextFileSync,
     readText,
+    fileExists,
+    moveFile,
     ask,
     readSecret,
     now: Date.now,
@@ -72,6 +74,29 @@ async function readText(file: string): Promise<string> {
     }
     throw new UsageError(`Can't read ${file}: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+function fileExists(file: string): boolean {
+  try {
+    Deno.lstatSync(file);
+    return true;
+  } catch {
+    // Not there, or in a place that the move will say more about.
+    return false;
+  }
+}
+
+function moveFile(from: string, to: string): boolean {
+  if (!fileExists(from)) return false;
+  try {
+    Deno.renameSync(from, to);
+  } catch {
+    // Another disk: a copy does the same.
+    Deno.copyFileSync(from, to);
+    Deno.chmodSync(to, 0o600);
+    Deno.removeSync(from);
+  }
+  return true;
 }
 
 async function ask(question: string): Promise<string | null> {

@@ -6,6 +6,7 @@
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setImmediate } from "node:timers";
+import { type CheckedCopy, copyDatabase } from "./backup.ts";
 import { migrate } from "./migrate.ts";
 
 /** Values that SQLite takes and gives. */
@@ -163,6 +164,14 @@ export class Database implements Disposable {
     if (outcome === undefined) throw new Error("the write was not settled by its commit");
     if ("error" in outcome) throw outcome.error;
     return outcome.value;
+  }
+
+  /**
+   * Copies the database into a new file while it is in use, and checks the copy.
+   * @throws {Error} when the file is there already or the copy isn't sound
+   */
+  copyTo(path: string): Promise<CheckedCopy> {
+    return copyDatabase(this.#sql, path);
   }
 
   /** Writes the queue out and closes the file. */

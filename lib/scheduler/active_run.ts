@@ -1,6 +1,7 @@
 /** A run that hasn't ended, as the engine holds it in memory. */
 import { priorityRank } from "../schema/priority.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
+import { ReadyLanes } from "./ready_lanes.ts";
 import type { RunMachine } from "./run_machine.ts";
 
 export interface ActiveRun {
@@ -10,6 +11,15 @@ export interface ActiveRun {
   readonly workerId: string;
   readonly rank: number;
   readonly createdAt: number;
+  /** "confirm", "schedule", … */
+  readonly triggeredBy: string;
+  /** When a task of it was handed out last, epoch milliseconds; 0: never. */
+  servedAt: number;
+  /** Number of the turn in which that was. */
+  lastTurn: number;
+  readonly lanes: ReadyLanes;
+  /** How many tasks of each group run. */
+  readonly runningOfGroup: Map<string, number>;
   readonly machine: RunMachine;
   /** Index of each task in the spec. */
   readonly indexOf: ReadonlyMap<string, number>;
@@ -21,12 +31,23 @@ export interface ActiveRun {
 
 /** Wraps a machine. */
 export function activeRun(
-  run: { runId: string; version: number; workerId: string; createdAt: number },
+  { runId, version, workerId, createdAt, triggeredBy }: Pick<
+    ActiveRun,
+    "runId" | "version" | "workerId" | "createdAt" | "triggeredBy"
+  >,
   machine: RunMachine,
 ): ActiveRun {
   const spec: DagSpec = machine.spec;
   return {
-    ...run,
+    runId,
+    version,
+    workerId,
+    createdAt,
+    triggeredBy,
+    servedAt: 0,
+    lastTurn: 0,
+    lanes: new ReadyLanes(machine, createdAt),
+    runningOfGroup: countGroups(machine),
     dagId: spec.dag_id,
     rank: priorityRank(spec.priority),
     machine,
@@ -36,7 +57,19 @@ export function activeRun(
   };
 }
 
-/** Which of two runs of one worker goes first: higher priority, then the older one. */
-export function byUrgency(a: ActiveRun, b: ActiveRun): number {
-  return b.rank - a.rank || a.createdAt - b.createdAt || (a.runId < b.runId ? -1 : 1);
+/** A task of the run has started (1) or ended (-1). */
+export function countOfGroup(run: ActiveRun, index: number, change: 1 | -1): void {
+  const group = run.machine.spec.tasks[index]?.group;
+  if (group === undefined) return;
+  run.runningOfGroup.set(group, (run.runningOfGroup.get(group) ?? 0) + change);
+}
+
+function countGroups({ spec, tasks }: RunMachine): Map<string, number> {
+  const counts = new Map<string, number>();
+  tasks.forEach(({ status }, index) => {
+    const group = spec.tasks[index]?.group;
+    if (group === undefined || status !== "running") return;
+    counts.set(group, (counts.get(group) ?? 0) + 1);
+  });
+  return counts;
 }

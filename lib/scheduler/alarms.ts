@@ -11,8 +11,11 @@ export interface AlarmTimer {
   after(ms: number, fire: () => void): () => void;
 }
 
-/** Longest span that setTimeout takes. */
-const MAX_DELAY = 2 ** 31 - 1;
+/**
+ * The longest sleep of a timer, in milliseconds. Timers count what the processor sees, alarms are for
+ * what the clock shows: after a sleep of the machine, or when the clock is set, the two differ.
+ */
+const MAX_DELAY = 60_000;
 
 /** The machine's clock. */
 export const systemTimer: AlarmTimer = {

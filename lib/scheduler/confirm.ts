@@ -14,6 +14,9 @@ export type BeginRun = (tx: Tx, order: {
   confirmed_by: string | null;
   retry_of?: string | null;
   keep_completed?: boolean;
+  rerun?: string | null;
+  /** Another node has handed it over, with the outputs of what has completed already. */
+  received?: { readonly results: Readonly<Record<string, unknown>> } | null;
 }) => { run_id: string };
 
 /** What confirming takes. */
@@ -23,6 +26,8 @@ export interface ConfirmParts {
   readonly events: EventLog;
   readonly beginRun: BeginRun;
   readonly separationOfDuties: boolean;
+  /** Told of the version that is in force from now on. */
+  readonly schedules: { confirmed(tx: Tx, version: SpecRow): void };
 }
 
 /** A new id of a run. */
@@ -60,6 +65,7 @@ export function confirm(
     dagId,
     data: { version: row.version, spec_hash: row.spec_hash, run_id: row.run_id },
   });
+  parts.schedules.confirmed(tx, row);
   parts.beginRun(tx, {
     dag_id: dagId,
     version: row.version,

@@ -3,7 +3,7 @@
  * tell of it, in one transaction. Who starts tasks is the executor's business.
  */
 import type { Database, Tx } from "../db/database.ts";
-import { type ActiveRun, activeRun } from "./active_run.ts";
+import { type ActiveRun, activeRun, countOfGroup } from "./active_run.ts";
 import type { Alarms } from "./alarms.ts";
 import type { EventLog, NewEvent } from "./event_log.ts";
 import {
@@ -114,6 +114,11 @@ export class Engine {
     return row === undefined || row.finished_at !== null ? undefined : this.#restore(row);
   }
 
+  /** Forgets a run whose rows somebody else has changed; the next look reads them. */
+  forget(runId: string): void {
+    this.#active.delete(runId);
+  }
+
   /** The policy that a run's version was published under; null where that wasn't kept. */
   publishedPolicy(run: ActiveRun): Policy | null {
     const known = this.#policies.get(run);
@@ -140,6 +145,7 @@ export class Engine {
         version: row.version,
         workerId: row.worker_id,
         createdAt: row.created_at,
+        triggeredBy: row.triggered_by,
       },
       machine,
     );
@@ -164,6 +170,9 @@ export class Engine {
     }
     if (effect.type === "revoke") return;
     run.changed.add(effect.index);
+    if (effect.to === "ready") run.lanes.add(effect.index, tx.now);
+    if (effect.to === "running") countOfGroup(run, effect.index, 1);
+    if (effect.from === "running") countOfGroup(run, effect.index, -1);
     const task = nodeAt(run.machine, effect.index);
     const taskId = run.machine.spec.tasks[effect.index]?.id ?? "";
     const data = { attempt: task.attempt, ...(task.error === null ? {} : { error: task.error }) };

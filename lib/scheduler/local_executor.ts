@@ -4,13 +4,17 @@
  * run, a result, a worker that becomes ready.
  */
 import type { Tx } from "../db/database.ts";
-import type { DagSpec, TaskSpec } from "../schema/dag_spec.ts";
-import { durationMs } from "../schema/duration.ts";
-import type { AttemptRef, TaskDispatch, TaskWork } from "../schema/room_events.ts";
-import { type ActiveRun, byUrgency } from "./active_run.ts";
+import type { AttemptRef, TaskDispatch } from "../schema/room_events.ts";
+import type { ActiveRun } from "./active_run.ts";
+import { Admission, byAdmission, type Held } from "./admission.ts";
+import { Capacity, type NodeBounds, type Obstacle } from "./capacity.ts";
 import type { Engine } from "./engine.ts";
-import { nextReady, nodeAt, type RunEffect, type RunEvent, takesSlot } from "./run_machine.ts";
+import { candidates, type Place } from "./dispatch_turns.ts";
+import { fairTurn } from "./fair_turn.ts";
+import { laneOf } from "./ready_lanes.ts";
+import { nodeAt, type RunEffect, type RunEvent } from "./run_machine.ts";
 import type { RunStore } from "./run_store.ts";
+import { dispatchOf, grantOf } from "./task_dispatch.ts";
 import type { TaskGrant, TaskGrants } from "./task_grants.ts";
 import type { ReadyWorker, TaskChannel, WorkerPool } from "./worker_pool.ts";
 
@@ -21,6 +25,7 @@ export interface ExecutorParts {
   readonly pool: WorkerPool;
   readonly channel: TaskChannel;
   readonly grants: TaskGrants;
+  readonly bounds: NodeBounds;
   /** Told after tasks have been handed out. */
   readonly onDispatched?: () => void;
 }
@@ -29,51 +34,117 @@ export class LocalExecutor {
   readonly #parts: ExecutorParts;
   /** Ids of the open runs of each worker. */
   readonly #runsOf = new Map<string, Set<string>>();
+  /** Ids of runs that have not been started. */
+  readonly #queued = new Set<string>();
+  #turns = 0;
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
   }
 
-  /** Takes a run on: starts it if it is new, hands out what is ready, calls the worker up. */
+  /** Takes a run on: starts it when its turn comes, hands out what is ready, calls the worker up. */
   execute(tx: Tx, run: ActiveRun): void {
-    const runs = this.#runsOf.get(run.workerId) ?? new Set();
-    this.#runsOf.set(run.workerId, runs.add(run.runId));
-    if (run.machine.status === "queued") this.#parts.engine.apply(tx, run, { type: "start" });
-    this.dispatchReady(tx, run.workerId);
-    tx.afterCommit(() => this.ensureWorker(run));
+    this.takeUp(tx, [run]);
   }
 
-  /** Sees to it that a run's worker is up while the run is open. */
+  /** Takes several runs on; at start-up all of them in one go, so that none passes for the first. */
+  takeUp(tx: Tx, runs: readonly ActiveRun[]): void {
+    for (const run of runs) {
+      const known = this.#runsOf.get(run.workerId) ?? new Set();
+      this.#runsOf.set(run.workerId, known.add(run.runId));
+      if (run.machine.status === "queued") this.#queued.add(run.runId);
+    }
+    this.admit(tx);
+    for (const workerId of new Set(runs.map((run) => run.workerId))) {
+      this.dispatchReady(tx, workerId);
+    }
+    tx.afterCommit(() => runs.forEach((run) => this.ensureWorker(run)));
+  }
+
+  /** Starts the queued runs that may start now. */
+  admit(tx: Tx): void {
+    const { engine, bounds } = this.#parts;
+    const queued = this.#queuedRuns();
+    if (queued.length === 0) return;
+    const admission = new Admission(bounds, this.#allRuns());
+    const time = { now: tx.now, ageMs: bounds.priorityAgeMs };
+    engine.transact(tx, () => {
+      for (const run of byAdmission(queued, time)) {
+        if (admission.held(run) !== undefined) continue;
+        engine.apply(tx, run, { type: "start" });
+        admission.started(run);
+        tx.onRollback(() => this.#queued.add(run.runId));
+        this.#queued.delete(run.runId);
+        this.dispatchReady(tx, run.workerId);
+        tx.afterCommit(() => this.ensureWorker(run));
+      }
+    });
+  }
+
+  /** How many open runs this node carries out. */
+  get openCount(): number {
+    return this.#allRuns().length;
+  }
+
+  /** Whether runs wait to be started. */
+  get hasQueued(): boolean {
+    return this.#queued.size > 0;
+  }
+
+  /** What a queued run waits for. */
+  heldBy(run: ActiveRun): Held | undefined {
+    return new Admission(this.#parts.bounds, this.#allRuns()).held(run);
+  }
+
+  /** Tells of each ready task of a run what keeps it from being handed out, beside its worker. */
+  obstaclesOf(run: ActiveRun): (index: number) => Obstacle | undefined {
+    const capacity = new Capacity(this.#parts.bounds, this.#allRuns());
+    return (index) => capacity.obstacle(run, laneOf(run.machine, index));
+  }
+
+  /** A worker's slots: how many it has, or null while it isn't up, and how many are taken. */
+  slotsOf(workerId: string): { readonly total: number | null; readonly taken: number } {
+    const taken = this.#openRuns(workerId).reduce((sum, run) => sum + run.machine.slots, 0);
+    return { total: this.#parts.pool.ready(workerId)?.slots ?? null, taken };
+  }
+
+  /** Sees to it that a run's worker is up while the run is open and has been started. */
   ensureWorker(run: ActiveRun): void {
-    if (this.#parts.engine.get(run.runId) === undefined) return;
+    const open = this.#parts.engine.get(run.runId);
+    if (open === undefined || open.machine.status === "queued") return;
     this.#parts.pool.ensure(run.workerId, run.machine.spec.scope);
   }
 
-  /** Hands a worker as many ready tasks as it has slots for, the most urgent runs first. */
+  /**
+   * Hands a worker as many ready tasks as it has slots for, one run after the other as `fairTurn`
+   * says. Where runs share a bound, what one worker gives free may be another's.
+   */
   dispatchReady(tx: Tx, workerId: string): void {
-    const worker = this.#parts.pool.ready(workerId);
-    if (worker === undefined) return;
-    const runs = this.#openRuns(workerId);
-    let free = worker.slots - runs.reduce((sum, run) => sum + run.machine.slots, 0);
-    const tasks: TaskDispatch[] = [];
-    for (const run of runs) {
-      for (
-        let index = nextReady(run.machine);
-        index !== undefined;
-        index = nextReady(run.machine)
-      ) {
-        const slot = takesSlot(run.machine, index);
-        if (slot && free <= 0) break;
-        const grant = this.#grantOf(run, index);
-        if ("refusal" in grant) {
-          this.#parts.engine.apply(tx, run, { type: "refuse", index, reason: grant.refusal });
-          continue;
-        }
-        if (slot) free--;
-        tasks.push(this.#claim(tx, { run, index, worker, grant }));
+    const workers = this.#workersFor(workerId);
+    if (workers.length === 0) return;
+    const { engine, bounds } = this.#parts;
+    const capacity = new Capacity(bounds, this.#sharesBounds() ? this.#allRuns() : []);
+    const time = { now: tx.now, ageMs: bounds.priorityAgeMs };
+    for (;;) {
+      const turn = fairTurn(candidates(workers, capacity), time);
+      if (turn === undefined) break;
+      const { run, task, place } = turn;
+      const { index, lane } = task;
+      const grant = grantOf(run, index, this.#parts);
+      if ("refusal" in grant) {
+        // It takes no place of anybody: the run keeps its turn.
+        engine.apply(tx, run, { type: "refuse", index, reason: grant.refusal });
+        continue;
       }
+      capacity.take(run, lane);
+      if (lane.slot) place.free--;
+      run.servedAt = tx.now;
+      run.lastTurn = ++this.#turns;
+      place.tasks.push(this.#claim(tx, { run, index, worker: place.worker, grant }));
     }
-    if (tasks.length > 0) this.#send(tx, workerId, tasks);
+    for (const { id, tasks } of workers) {
+      if (tasks.length > 0) this.#send(tx, id, tasks);
+    }
   }
 
   /**
@@ -85,8 +156,8 @@ export class LocalExecutor {
       const run = this.#parts.engine.get(ref.run_id);
       const index = run?.indexOf.get(ref.task_id);
       if (run === undefined || index === undefined) return [];
-      const grant = this.#grantOf(run, index);
-      if (!("refusal" in grant)) return [this.#dispatchOf(run, { index, ref, grant })];
+      const grant = grantOf(run, index, this.#parts);
+      if (!("refusal" in grant)) return [dispatchOf(run, { index, ref, grant }, this.#parts.runs)];
       this.#takeBack(tx, run, { index, ref, reason: grant.refusal });
       return [];
     });
@@ -104,7 +175,8 @@ export class LocalExecutor {
     const { engine } = this.#parts;
     engine.transact(tx, () => {
       const run = engine.get(runId);
-      if (run === undefined) return;
+      // What happens to a run that another node has is that node's to say.
+      if (run === undefined || !this.#isHere(run)) return;
       engine.apply(tx, run, event);
       this.dispatchReady(tx, run.workerId);
     });
@@ -127,7 +199,8 @@ export class LocalExecutor {
         lease,
       };
     });
-    this.#parts.channel.cancel(tx, run.workerId, { tasks, reason });
+    // A run that another node has is told there.
+    if (this.#isHere(run)) this.#parts.channel.cancel(tx, run.workerId, { tasks, reason });
   }
 
   /** Fails the runs of a worker that will not come back. */
@@ -146,12 +219,17 @@ export class LocalExecutor {
     return this.#openRuns(workerId).length > 0;
   }
 
+  /** Whether this node carries the run out. */
+  #isHere({ workerId, runId }: ActiveRun): boolean {
+    return this.#runsOf.get(workerId)?.has(runId) === true;
+  }
+
   /** How many tasks are handed to a worker and haven't ended. */
   runningOn(workerId: string): number {
     return this.#openRuns(workerId).reduce((sum, run) => sum + run.machine.running, 0);
   }
 
-  /** The open runs of a worker, the most urgent first. */
+  /** The open runs of a worker. */
   #openRuns(workerId: string): ActiveRun[] {
     const ids = this.#runsOf.get(workerId);
     if (ids === undefined) return [];
@@ -162,7 +240,40 @@ export class LocalExecutor {
       else runs.push(run);
     }
     if (ids.size === 0) this.#runsOf.delete(workerId);
-    return runs.sort(byUrgency);
+    return runs;
+  }
+
+  #allRuns(): ActiveRun[] {
+    return [...this.#runsOf.keys()].flatMap((workerId) => this.#openRuns(workerId));
+  }
+
+  #queuedRuns(): ActiveRun[] {
+    const runs: ActiveRun[] = [];
+    for (const id of this.#queued) {
+      const run = this.#parts.engine.get(id);
+      if (run?.machine.status === "queued") runs.push(run);
+      else if (run === undefined) this.#queued.delete(id);
+    }
+    return runs;
+  }
+
+  /** Whether runs of several workers, or of one DAG, wait for the same places. */
+  #sharesBounds(): boolean {
+    const { maxRunningTasks, groups } = this.#parts.bounds;
+    if (maxRunningTasks !== null || Object.keys(groups).length > 0) return true;
+    return this.#allRuns().some((run) => run.machine.spec.groups !== undefined);
+  }
+
+  /** The workers that may be handed tasks when something has changed at one of them. */
+  #workersFor(workerId: string): Place[] {
+    const ids = this.#sharesBounds() ? [...this.#runsOf.keys()] : [workerId];
+    return ids.flatMap((id) => {
+      const worker = this.#parts.pool.ready(id);
+      if (worker === undefined) return [];
+      const runs = this.#openRuns(id);
+      const taken = runs.reduce((sum, run) => sum + run.machine.slots, 0);
+      return [{ id, worker, runs, free: worker.slots - taken, tasks: [] }];
+    });
   }
 
   #claim(tx: Tx, { run, index, worker, grant }: Claim): TaskDispatch {
@@ -178,11 +289,8 @@ export class LocalExecutor {
       instance: worker.instance,
     });
     const task_id = run.machine.spec.tasks[index]?.id ?? "";
-    return this.#dispatchOf(run, {
-      index,
-      ref: { run_id: run.runId, task_id, attempt, lease },
-      grant,
-    });
+    const ref = { run_id: run.runId, task_id, attempt, lease };
+    return dispatchOf(run, { index, ref, grant }, runs);
   }
 
   #takeBack(
@@ -199,46 +307,6 @@ export class LocalExecutor {
     });
     this.#parts.engine.apply(tx, run, { type: "lost", index, lease, reason });
   }
-
-  /** What the policy gives to a task of a run; a refusal begins with its code. */
-  #grantOf(run: ActiveRun, index: number): TaskGrant | { readonly refusal: string } {
-    const { spec } = run.machine;
-    const published = this.#parts.engine.publishedPolicy(run);
-    const grant = this.#parts.grants.forTask(spec, taskAt(spec, index), published);
-    return "refusal" in grant ? { refusal: `not_permitted: ${grant.refusal}` } : grant;
-  }
-
-  #dispatchOf(
-    run: ActiveRun,
-    { index, ref, grant }: { index: number; ref: AttemptRef; grant: TaskGrant },
-  ): TaskDispatch {
-    const { spec } = run.machine;
-    const task = taskAt(spec, index);
-    const { maxTimeoutMs, ...given } = grant;
-    return {
-      ...ref,
-      ...given,
-      dag_id: spec.dag_id,
-      work: workOf(task),
-      env: { ...spec.env, ...task.env },
-      inputs: this.#inputsOf(run, task.depends_on),
-      timeout_ms: shorter(
-        task.timeout === undefined ? null : durationMs(task.timeout),
-        maxTimeoutMs,
-      ),
-    };
-  }
-
-  #inputsOf(run: ActiveRun, dependencies: readonly string[]): TaskDispatch["inputs"] {
-    const indexes = dependencies.map((id) => run.indexOf.get(id) ?? -1)
-      .filter((index) => run.machine.tasks[index]?.hasOutputs === true);
-    if (indexes.length === 0) return {};
-    const inputs: TaskDispatch["inputs"] = {};
-    for (const [index, text] of this.#parts.runs.outputsOf(run.runId, indexes)) {
-      inputs[run.machine.spec.tasks[index]?.id ?? ""] = JSON.parse(text);
-    }
-    return inputs;
-  }
 }
 
 type Revoked = Extract<RunEffect, { readonly type: "revoke" }>;
@@ -248,44 +316,4 @@ interface Claim {
   readonly index: number;
   readonly worker: ReadyWorker;
   readonly grant: TaskGrant;
-}
-
-function taskAt(spec: DagSpec, index: number): TaskSpec {
-  const task = spec.tasks[index];
-  if (task === undefined) throw new RangeError(`no task ${index} in ${spec.dag_id}`);
-  return task;
-}
-
-/** The shorter of two times in milliseconds, where null is no limit. */
-function shorter(one: number | null, other: number | null): number | null {
-  if (one === null || other === null) return one ?? other;
-  return Math.min(one, other);
-}
-
-/** The part of a task that the worker carries out. */
-function workOf(task: DagSpec["tasks"][number]): TaskWork {
-  switch (task.type) {
-    case "shell":
-      return { type: "shell", command: task.command, cwd: task.cwd };
-    case "deno":
-      return {
-        type: "deno",
-        module: task.module,
-        script: task.script,
-        args: task.args as Extract<TaskWork, { type: "deno" }>["args"],
-        cwd: task.cwd,
-      };
-    case "http":
-      return {
-        type: "http",
-        request: {
-          ...task.request,
-          body: task.request.body as Extract<TaskWork, { type: "http" }>["request"]["body"],
-        },
-      };
-    case "noop":
-      return { type: "noop" };
-    default:
-      throw new Error(`a ${task.type} task is not carried out by a worker`);
-  }
 }

@@ -2,6 +2,7 @@
 import type { Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
 import { isFinalRun } from "../schema/states.ts";
+import type { Waiting } from "../schema/waiting.ts";
 import { type BeginRun, newRunId } from "./confirm.ts";
 import type { LocalExecutor } from "./local_executor.ts";
 import type { Engine } from "./engine.ts";
@@ -15,6 +16,8 @@ export interface RunActionParts {
   readonly specs: SpecStore;
   readonly beginRun: BeginRun;
   readonly executor: LocalExecutor;
+  /** What keeps a run that this node doesn't carry out. */
+  readonly elsewhere: (runId: string) => Waiting | undefined;
 }
 
 /** One run. @throws {CisError} `run_not_found` */
@@ -99,12 +102,16 @@ export function resumeRun(tx: Tx, parts: RunActionParts, runId: string): RunRow 
 
 function steer(
   tx: Tx,
-  { runs, executor }: RunActionParts,
+  { runs, executor, elsewhere }: RunActionParts,
   { runId, type }: { runId: string; type: "pause" | "resume" },
 ): RunRow {
   const row = requireRun(runs, runId);
   if (isFinalRun(row.status)) {
     throw new CisError("run_finished", `the run ${row.run_id} has ${row.status} already`);
+  }
+  const where = elsewhere(runId);
+  if (where !== undefined) {
+    throw new CisError("invalid_state", `${where.message}; ${type} it there, or cancel it`);
   }
   executor.happen(tx, runId, { type });
   return requireRun(runs, runId);
@@ -112,13 +119,18 @@ function steer(
 
 /**
  * Begins a new run in place of one that ended, keeping the results of its completed tasks unless
- * asked not to.
- * @throws {CisError} `run_not_found`, `run_not_finished`, `invalid_state`
+ * asked not to, but for `taskId` and what depends on it.
+ * @throws {CisError} `run_not_found`, `run_not_finished`, `invalid_state`, `task_not_found`
  */
 export function retryRun(
   tx: Tx,
-  { runs, beginRun }: RunActionParts,
-  order: { readonly runId: string; readonly by: string; readonly fromScratch: boolean },
+  { runs, specs, beginRun }: RunActionParts,
+  order: {
+    readonly runId: string;
+    readonly by: string;
+    readonly fromScratch: boolean;
+    readonly taskId?: string;
+  },
 ): RunRow {
   const row = requireRun(runs, order.runId);
   if (!isFinalRun(row.status)) {
@@ -127,11 +139,15 @@ export function retryRun(
       `the run ${row.run_id} is ${row.status}; cancel it first`,
     );
   }
-  if (row.status === "completed" && !order.fromScratch) {
+  const { taskId } = order;
+  if (taskId !== undefined && !specs.specOf(row).tasks.some(({ id }) => id === taskId)) {
+    throw new CisError("task_not_found", `the run ${row.run_id} has no task "${taskId}"`);
+  }
+  if (row.status === "completed" && !order.fromScratch && taskId === undefined) {
     throw new CisError(
       "invalid_state",
       `every task of ${row.run_id} has completed, so there is nothing to retry; ` +
-        'run the DAG again, or say "from_scratch": true',
+        'run the DAG again, name a "task_id", or say "from_scratch": true',
     );
   }
   const run_id = newRunId();
@@ -143,6 +159,7 @@ export function retryRun(
     confirmed_by: order.by,
     retry_of: row.run_id,
     keep_completed: !order.fromScratch,
+    rerun: taskId ?? null,
   });
   return requireRun(runs, run_id);
 }

@@ -33,12 +33,10 @@ export function runSummary(row: RunRow, spec: DagSpec): RunSummary {
 export interface RunViewSources {
   readonly specs: SpecStore;
   readonly runs: RunStore;
-  /** Knows why a worker isn't there; null: it is. */
-  readonly supervisor: { waitingFor(workerId: string): string | null };
 }
 
 /** A run with its tasks and their attempts. */
-export function runView(row: RunRow, { specs, runs, supervisor }: RunViewSources): RunView {
+export function runView(row: RunRow, { specs, runs }: RunViewSources): RunView {
   const spec = specs.specOf(row);
   const attempts = new Map<number, AttemptRow[]>();
   for (const attempt of runs.attempts(row.run_id)) {
@@ -49,8 +47,8 @@ export function runView(row: RunRow, { specs, runs, supervisor }: RunViewSources
   const tasks = runs.tasks(row.run_id).map((task) =>
     taskView(task, spec.tasks[task.task_index], attempts.get(task.task_index) ?? [])
   );
-  const waiting_for = row.finished_at === null ? supervisor.waitingFor(row.worker_id) : null;
-  return { ...runSummary(row, spec), waiting_for, tasks };
+  const queue = { pending: 0, ready: 0, running: 0 };
+  return { ...runSummary(row, spec), waiting: null, queue, tasks };
 }
 
 function taskView(
@@ -69,6 +67,7 @@ function taskView(
     started_at: isoTime(row.started_at),
     finished_at: isoTime(row.finished_at),
     retry_at: isoTime(row.retry_at),
+    waiting: null,
     attempts: attempts.map((attempt) => ({
       attempt: attempt.attempt,
       status: attempt.status,

@@ -8,8 +8,10 @@ import { DagSpec } from "./dag_spec.ts";
 import { Policy } from "./policy.ts";
 import { Priority } from "./priority.ts";
 import { Role } from "./roles.ts";
+import { ScheduleView } from "./schedule_view.ts";
 import { Scope } from "./scope.ts";
 import { AttemptState, RunState, TaskState, VersionState, WorkerState } from "./states.ts";
+import { Queue, Waiting } from "./waiting.ts";
 
 const Time = z.string();
 const MaybeTime = Time.nullable();
@@ -76,6 +78,7 @@ export const PublishAnswer = z.object({
   worker_id: z.string(),
   room_id: z.string(),
   tasks_count: z.int(),
+  schedule: ScheduleView.nullable().default(null),
   permissions: PermissionsView,
   warnings: z.array(WarningView),
 });
@@ -136,6 +139,7 @@ export type VersionView = z.infer<typeof VersionView>;
 export const PendingView = VersionView.extend({
   expires_in_sec: z.number(),
   spec: DagSpec,
+  schedule: ScheduleView.nullable().default(null),
   permissions: PermissionsView,
   warnings: z.array(WarningView),
 });
@@ -146,6 +150,7 @@ export type PendingList = z.infer<typeof PendingList>;
 /** GET /api/v1/dag/{id}: one version with its spec (the newest, or `?version=`). */
 export const DagView = VersionView.extend({
   spec: DagSpec,
+  schedule: ScheduleView.nullable().default(null),
   permissions: PermissionsView,
   warnings: z.array(WarningView),
 });
@@ -193,6 +198,8 @@ export const TaskView = z.object({
   finished_at: MaybeTime,
   /** When the next attempt is due, while the status is `retry_wait`. */
   retry_at: MaybeTime,
+  /** What keeps it from going on, while it is open and doesn't run. */
+  waiting: Waiting.nullable().default(null),
   attempts: z.array(AttemptView),
 });
 export type TaskView = z.infer<typeof TaskView>;
@@ -221,8 +228,9 @@ export const RunSummary = z.object({
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 export const RunView = RunSummary.extend({
-  /** Why nothing of it is handed out, where that is up to its worker. */
-  waiting_for: z.string().nullable(),
+  /** What a queued run waits for. */
+  waiting: Waiting.nullable().default(null),
+  queue: Queue.default({ pending: 0, ready: 0, running: 0 }),
   tasks: z.array(TaskView),
 });
 export type RunView = z.infer<typeof RunView>;
@@ -263,6 +271,10 @@ export type RunActionAnswer = z.infer<typeof RunActionAnswer>;
 export const RetryBody = z.strictObject({
   /** Run the completed tasks again too. */
   from_scratch: z.boolean().default(false),
+  /** Run this task again and what depends on it, and keep everything else. */
+  task_id: z.string().optional(),
+}).refine((body) => !body.from_scratch || body.task_id === undefined, {
+  error: "from_scratch runs every task again, so leave task_id out",
 });
 
 export const LogLineView = z.object({

@@ -3,7 +3,7 @@ import { listOnce, NonBlank, patternString } from "./checked.ts";
 import { Duration, durationMs } from "./duration.ts";
 import { Env, EnvName } from "./environment.ts";
 import { HttpRequest } from "./http_request.ts";
-import { DagId, NODE_ID_PATTERN, TaskId } from "./ids.ts";
+import { DagId, GroupName, NODE_ID_PATTERN, TaskId } from "./ids.ts";
 import { Level } from "./level.ts";
 import { ListEntry } from "./list_entry.ts";
 import { NetEntry } from "./net_entry.ts";
@@ -46,6 +46,8 @@ export type Resources = z.infer<typeof Resources>;
 const HEAD = { id: TaskId, name: z.string().max(MAX_NAME_LENGTH).optional() };
 const BODY = {
   depends_on: listOnce(TaskId).default([]),
+  /** Tasks of one group share the places that the DAG or the node gives it. */
+  group: GroupName.optional(),
   run_if: z.enum(["all_success", "all_done", "any_failed"]).default("all_success"),
   env: Env.default({}),
   secrets: listOnce(EnvName).default([]),
@@ -104,6 +106,9 @@ const TargetNode = patternString(new RegExp(`^\\*$|${NODE_ID_PATTERN.source}`), 
   describe: (value) => `${quote(value)} is not a node id; name a node, or "*" for any one node`,
 });
 
+/** Most tasks of each group that run at once, over all runs of the DAG. */
+const Groups = z.record(GroupName, z.int().min(1).max(MAX_PARALLEL));
+
 /**
  * A DAG in canonical form: defaults filled in, durations and sizes in canonical text,
  * what is optional and not given absent. Parsing a canonical document changes nothing.
@@ -117,6 +122,9 @@ export const DagSpec = z.strictObject({
   policy: z.enum(["all_success", "first_success", "allow_debt"]).default("all_success"),
   schedule: Schedule.optional(),
   max_parallel: z.int().min(1).max(MAX_PARALLEL).default(8),
+  /** Runs of the DAG that are open at once; further ones wait. */
+  max_active_runs: z.int().min(1).max(MAX_PARALLEL).optional(),
+  groups: Groups.optional(),
   timeout: Timeout.optional(),
   env: Env.default({}),
   tasks: z.array(TaskSpec).min(1),

@@ -33,6 +33,10 @@ export type TaskId = z.infer<typeof TaskId>;
 export const ScopeId = id(SCOPE_ID_PATTERN, { what: "a scope id", rule: SHORT_ID });
 export type ScopeId = z.infer<typeof ScopeId>;
 
+/** Names tasks that share places, such as those that use one database. */
+export const GroupName = id(SCOPE_ID_PATTERN, { what: "the name of a group", rule: SHORT_ID });
+export type GroupName = z.infer<typeof GroupName>;
+
 /** Names a machine that runs this system. */
 export const NodeId = id(NODE_ID_PATTERN, { what: "a node id", rule: SHORT_ID });
 export type NodeId = z.infer<typeof NodeId>;

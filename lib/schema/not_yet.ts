@@ -2,23 +2,15 @@ import type { DagSpec, TaskSpec } from "./dag_spec.ts";
 import { listFew } from "./quote.ts";
 import { formatPath, type Warning } from "./spec_problem.ts";
 
-/** What decides whether a rule applies, besides the document. */
-export interface NotYetOptions {
-  /** The node that reads the document; a DAG meant for it is not meant for another. */
-  nodeId?: string;
-}
-
 /** The field a rule is about, when it applies, and what to tell. */
 type DagRule = [
   field: keyof DagSpec,
-  applies: (spec: DagSpec, options: NotYetOptions) => boolean,
+  applies: (spec: DagSpec) => boolean,
   message: string,
 ];
 type TaskRule = [field: keyof TaskSpec, applies: (task: TaskSpec) => boolean, message: string];
 
 const DAG_RULES: readonly DagRule[] = [
-  ["schedule", (spec) => spec.schedule !== undefined, "the DAG does not start by itself yet"],
-  ["target_node", isElsewhere, "the DAG is not handed to the other node yet"],
   ["policy", (spec) => spec.policy !== "all_success", "so far every policy acts as all_success"],
 ];
 
@@ -48,9 +40,9 @@ const TASK_RULES: readonly TaskRule[] = [
  * Warns of the fields that are accepted but have no effect yet: one warning for each
  * rule, naming a few of the tasks. This is the only list of them.
  */
-export function notYetEffective(spec: DagSpec, options: NotYetOptions = {}): Warning[] {
+export function notYetEffective(spec: DagSpec): Warning[] {
   const warnings = DAG_RULES
-    .filter(([, applies]) => applies(spec, options))
+    .filter(([, applies]) => applies(spec))
     .map(([field, , message]) => warning([field], message));
   for (const [field, applies, message] of TASK_RULES) {
     const first = spec.tasks.findIndex(applies);
@@ -63,8 +55,4 @@ export function notYetEffective(spec: DagSpec, options: NotYetOptions = {}): War
 
 function warning(path: readonly PropertyKey[], message: string): Warning {
   return { path: formatPath(path), code: "not_yet_effective", message };
-}
-
-function isElsewhere(spec: DagSpec, { nodeId }: NotYetOptions): boolean {
-  return spec.target_node !== undefined && spec.target_node !== "*" && spec.target_node !== nodeId;
 }

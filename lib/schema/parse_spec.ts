@@ -24,8 +24,6 @@ export interface ParseOptions {
   maxTasks?: number;
   /** Used where the document has no `dag_id`, for instance the name of its file. */
   dagId?: string;
-  /** The node that reads the document. */
-  nodeId?: string;
 }
 
 /** Options of {@linkcode parseSpecText}. */
@@ -103,7 +101,7 @@ function parseObject(source: JsonObject, options: ParseOptions): ParseResult {
     spec_hash: specHash(parsed.data),
     scope_source,
     ...(expected.data === undefined ? {} : { version: expected.data }),
-    warnings: [...findings.warnings, ...notYetEffective(parsed.data, options)],
+    warnings: [...findings.warnings, ...notYetEffective(parsed.data)],
   };
 }
 

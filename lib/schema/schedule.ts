@@ -44,10 +44,17 @@ const TimeZone = z.string().refine(isTimeZone, {
   params: { code: "bad_timezone" },
 });
 
+/** Which times that passed while the node was down are made up for; `true` is all of them. */
+const CatchUp = z.union([z.boolean(), z.enum(["none", "last", "all"])])
+  .transform((value) => typeof value === "string" ? value : value ? "all" : "none")
+  .pipe(z.enum(["none", "last", "all"]))
+  .meta({ enum: ["none", "last", "all", true, false] });
+
 /** When a DAG starts by itself, and what happens when the last run still goes on. */
 export const Schedule = z.strictObject({
   cron: CronExpression,
   timezone: TimeZone.default("UTC"),
   overlap: z.enum(["skip", "queue", "allow"]).default("skip"),
+  catch_up: CatchUp.default("none"),
 });
 export type Schedule = z.infer<typeof Schedule>;

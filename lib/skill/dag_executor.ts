@@ -5,7 +5,10 @@ import { durationMs } from "../schema/duration.ts";
 import { type Scope, workerId } from "../schema/scope.ts";
 import type { Engine } from "../scheduler/engine.ts";
 import type { LocalExecutor } from "../scheduler/local_executor.ts";
-import { createRunMachine, restoreRunMachine } from "../scheduler/run_machine.ts";
+import type { HandoverStore } from "../scheduler/handover_store.ts";
+import { machineKeeping, machineWithResults } from "../scheduler/kept_tasks.ts";
+import { createRunMachine, type RunMachine } from "../scheduler/run_machine.ts";
+import type { DagSpec } from "../schema/dag_spec.ts";
 import type { RunStore } from "../scheduler/run_store.ts";
 import type { SpecStore } from "../scheduler/spec_store.ts";
 import type { Skill, SkillEvent } from "./skill.ts";
@@ -24,6 +27,10 @@ export const DagExecute = z.strictObject({
   retry_of: z.string().nullable().default(null),
   /** With `retry_of`: keep the results of the tasks that completed there. */
   keep_completed: z.boolean().default(false),
+  /** With `keep_completed`: this task and what depends on it run again all the same. */
+  rerun: z.string().nullable().default(null),
+  /** Another node has handed it over, with the outputs of tasks that have completed already. */
+  received: z.object({ results: z.record(z.string(), z.unknown()) }).nullable().default(null),
 });
 export type DagExecute = z.input<typeof DagExecute>;
 
@@ -33,7 +40,10 @@ export interface DagExecutorParts {
   readonly executor: LocalExecutor;
   readonly runs: RunStore;
   readonly specs: SpecStore;
+  readonly handovers: HandoverStore;
   readonly nodeId: string;
+  /** Whether there are other nodes that a run for any one node could go to. */
+  readonly hasPeers: boolean;
 }
 
 export class DagExecutorSkill implements Skill {
@@ -53,15 +63,12 @@ export class DagExecutorSkill implements Skill {
   }
 
   #execute(tx: Tx, order: z.output<typeof DagExecute>): { run_id: string } {
-    const { engine, executor, specs, runs, nodeId } = this.#parts;
+    const { engine, executor, specs, runs, handovers, nodeId } = this.#parts;
     const row = specs.load(order.dag_id, order.version);
     if (row === undefined) throw new Error(`no version ${order.version} of ${order.dag_id}`);
     const spec = specs.specOf(row);
+    const target = order.received === null ? this.#targetElsewhere(spec) : undefined;
     const kept = order.keep_completed && order.retry_of !== null ? order.retry_of : null;
-    const machine = kept === null ? createRunMachine(spec) : restoreRunMachine(spec, {
-      status: "queued",
-      tasks: runs.storedTasks(kept).map((task) => task.status === "completed" ? task : FRESH),
-    });
     return engine.transact(tx, () => {
       const run = engine.begin(tx, {
         runId: order.run_id,
@@ -72,35 +79,49 @@ export class DagExecutorSkill implements Skill {
         triggeredBy: order.triggered_by,
         confirmedBy: order.confirmed_by,
         retryOf: order.retry_of,
-        deadlineAt: spec.timeout === undefined ? null : tx.now + durationMs(spec.timeout),
-      }, machine);
+        // The time of a run counts where it is carried out.
+        deadlineAt: target === undefined ? deadlineOf(spec, tx.now) : null,
+      }, this.#machineFor(spec, { order, kept }));
       if (kept !== null) runs.copyOutputs(kept, order.run_id);
-      const elsewhere = notHere(spec.target_node, nodeId);
-      if (elsewhere === undefined) executor.execute(tx, run);
-      else engine.apply(tx, run, { type: "stop", status: "failed", reason: elsewhere });
+      keepResults(runs, { runId: order.run_id, spec, results: order.received?.results ?? {} });
+      if (target === undefined) executor.execute(tx, run);
+      else handovers.begin(tx, order.run_id, target);
       return { run_id: order.run_id };
     });
   }
+
+  #machineFor(
+    spec: DagSpec,
+    { order, kept }: { order: z.output<typeof DagExecute>; kept: string | null },
+  ): RunMachine {
+    if (kept !== null) {
+      return machineKeeping(spec, this.#parts.runs.storedTasks(kept), order.rerun);
+    }
+    return order.received === null
+      ? createRunMachine(spec)
+      : machineWithResults(spec, order.received.results);
+  }
+
+  /** The node that a run is for, `*` for any one, or undefined when it is this node's. */
+  #targetElsewhere({ target_node: target }: DagSpec): string | undefined {
+    if (target === undefined || target === this.#parts.nodeId) return undefined;
+    return target === "*" && !this.#parts.hasPeers ? undefined : target;
+  }
 }
 
-/** A task that is to run from its beginning. */
-const FRESH = {
-  status: "pending",
-  attempt: 0,
-  failures: 0,
-  losses: 0,
-  lease: null,
-  error: null,
-  startedAt: null,
-  finishedAt: null,
-  retryAt: null,
-  hasOutputs: false,
-} as const;
+/** When a run that begins now has taken too long; null: never. */
+export function deadlineOf(spec: DagSpec, now: number): number | null {
+  return spec.timeout === undefined ? null : now + durationMs(spec.timeout);
+}
 
-/** Why a run can't be carried out on this node, or undefined when it can. Never here instead. */
-function notHere(target: string | undefined, nodeId: string): string | undefined {
-  if (target === undefined || target === "*" || target === nodeId) return undefined;
-  return `it is for the node "${target}", and this node, "${nodeId}", can't hand runs over yet`;
+function keepResults(
+  runs: RunStore,
+  { runId, spec, results }: { runId: string; spec: DagSpec; results: Record<string, unknown> },
+): void {
+  spec.tasks.forEach(({ id }, index) => {
+    const outputs = results[id] ?? null;
+    if (outputs !== null) runs.saveOutputs(runId, index, JSON.stringify(outputs));
+  });
 }
 
 /** The scope's worker, or one of the run's own where the scope asks for that. */

@@ -20,7 +20,7 @@ export function DagFacts({ dag }: { dag: DagView }): JSX.Element {
         by {visibleText(dag.published_by)}, <TimeAgo time={dag.published_at} />
       </Fact>
       <Place dag={dag} />
-      <Course spec={dag.spec} />
+      <Course dag={dag} />
     </Facts>
   );
 }
@@ -46,13 +46,14 @@ function Place({ dag }: { dag: DagView }): JSX.Element {
   );
 }
 
-function Course({ spec }: { spec: DagView["spec"] }): JSX.Element {
+function Course({ dag: { spec, schedule } }: { dag: DagView }): JSX.Element {
   return (
     <>
       <Fact name="Succeeds if">{POLICIES[spec.policy]}</Fact>
       {spec.schedule !== undefined && (
         <Fact name="Schedule">
           <LineCode text={JSON.stringify(spec.schedule)} />
+          {schedule && <NextRuns schedule={schedule} />}
         </Fact>
       )}
       <Fact name="At once">{`up to ${spec.max_parallel} tasks`}</Fact>
@@ -63,6 +64,21 @@ function Course({ spec }: { spec: DagView["spec"] }): JSX.Element {
         </Fact>
       )}
     </>
+  );
+}
+
+function NextRuns({ schedule }: { schedule: NonNullable<DagView["schedule"]> }): JSX.Element {
+  if (!schedule.enabled) return <span class="remark">It is switched off.</span>;
+  return (
+    <span class="remark">
+      {schedule.in_force ? "Next: " : "Next, once it is confirmed: "}
+      {schedule.next_runs.map((time, at) => (
+        <>
+          {at > 0 && ", "}
+          <time dateTime={time}>{time.replace("T", " ").replace(".000Z", "Z")}</time>
+        </>
+      ))}
+    </span>
   );
 }
 

@@ -14,9 +14,26 @@ export function RunActions({ run }: { run: RunView }): JSX.Element | null {
     );
   }
   return (
-    <form method="post" action={`${base}/retry`} class="actions">
-      {run.status !== "completed" && <button type="submit">Retry, keeping what completed</button>}
-      <button type="submit" name="from_scratch" value="yes">Run all of it again</button>
+    <>
+      <form method="post" action={`${base}/retry`} class="actions">
+        {run.status !== "completed" && <button type="submit">Retry, keeping what completed</button>}
+        <button type="submit" name="from_scratch" value="yes">Run all of it again</button>
+      </form>
+      {run.tasks.length > 1 && <RerunTask run={run} action={`${base}/retry`} />}
+    </>
+  );
+}
+
+function RerunTask({ run, action }: { run: RunView; action: string }): JSX.Element {
+  return (
+    <form method="post" action={action} class="actions">
+      <label>
+        Task{" "}
+        <select name="task_id">
+          {run.tasks.map(({ task_id }) => <option key={task_id} value={task_id}>{task_id}</option>)}
+        </select>
+      </label>
+      <button type="submit">Run it and what depends on it again</button>
     </form>
   );
 }

@@ -28,6 +28,7 @@ export function TaskTable({ tasks }: { tasks: readonly TaskView[] }): JSX.Elemen
                 again <TimeAgo time={task.retry_at} />
               </p>
             )}
+            {task.waiting && <p class="quiet">{visibleText(task.waiting.message)}</p>}
             {task.error !== null && <p class="error-text">{visibleText(task.error)}</p>}
           </td>
           <td>{task.depends_on.length === 0 ? "–" : task.depends_on.join(", ")}</td>

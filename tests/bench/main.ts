@@ -7,13 +7,14 @@ import { benchConfirm } from "./confirm.ts";
 import { inDirectory } from "./directory.ts";
 import { benchDenoTasks } from "./deno_tasks.ts";
 import { benchLogs } from "./logs.ts";
+import { benchManyRuns, benchPendingTasks } from "./many_runs.ts";
 import { benchMemory } from "./memory.ts";
 import { benchNoops } from "./noops.ts";
 import { benchRequests } from "./requests.ts";
 import { benchShell } from "./shell.ts";
 import { benchStart } from "./start.ts";
 import { benchWorkers } from "./workers.ts";
-import { print } from "./table.ts";
+import { note, print } from "./table.ts";
 
 type Theme = readonly [name: string, run: () => Promise<void>];
 
@@ -45,9 +46,16 @@ const THEMES: readonly Theme[] = [
   ["logs", benchLogs],
 ];
 
-const wanted = THEMES.filter(([name]) => Deno.args.length === 0 || Deno.args.includes(name));
+/** These take minutes, and so run only when they are named. */
+const LONG_THEMES: readonly Theme[] = [
+  ["runs", () => benchManyRuns(note)],
+  ["pending", () => benchPendingTasks(note)],
+];
+const ALL = [...THEMES, ...LONG_THEMES];
+
+const wanted = Deno.args.length === 0 ? THEMES : ALL.filter(([name]) => Deno.args.includes(name));
 if (wanted.length === 0) {
-  print(`There are: ${THEMES.map(([name]) => name).join(", ")}`);
+  print(`There are: ${ALL.map(([name]) => name).join(", ")}`);
   Deno.exit(2);
 }
 print(`${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}`);

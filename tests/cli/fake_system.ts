@@ -77,6 +77,14 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
         ? Promise.reject(new UsageError(`There is no file ${file}`))
         : Promise.resolve(text);
     },
+    fileExists: (file) => files[file] !== undefined,
+    moveFile: (from, to) => {
+      const text = files[from];
+      if (text === undefined) return false;
+      files[to] = text;
+      delete files[from];
+      return true;
+    },
     ask: (question) => {
       questions.push(question);
       return Promise.resolve(answers?.shift() ?? null);

@@ -33,6 +33,9 @@ Deno.test("what the machine holds is told by the API, the workers page and docto
     assert.deepEqual(checks.map(({ name, status }) => [name, status]), [
       ["node", "ok"],
       ["database", "ok"],
+      ["stored state", "ok"],
+      ["schedules", "ok"],
+      ["other nodes", "ok"],
       ["walls", "ok"],
       ["workers", "ok"],
     ]);

@@ -86,6 +86,8 @@ Deno.test("whenever the node is killed, what it confirmed is carried out, each r
           const run = await waitForEnd(node.client, run_id, 60_000);
           assert.equal(run.status, "completed", run.error ?? "");
         }
+      } catch (error) {
+        throw new Error(`the last node printed:\n${node.output()}`, { cause: error });
       } finally {
         await node.stop();
       }

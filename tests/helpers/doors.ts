@@ -122,6 +122,8 @@ export async function runOn(
     nodeSettings: () => ({ token, dataDir: "/nowhere", localUrl: ORIGIN }),
     readTextFile: none,
     readText: none,
+    fileExists: none,
+    moveFile: none,
     readSecret: none,
     ask: () => Promise.resolve(null),
     now: () => test.node.db.now(),

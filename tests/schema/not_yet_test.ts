@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { notYetEffective } from "../../lib/schema/not_yet.ts";
 import { dagWith, specOf, warningsOf } from "./expect_spec.ts";
 
-function pathsOf(document: unknown, nodeId?: string): string[] {
-  return notYetEffective(specOf(document), nodeId === undefined ? {} : { nodeId })
-    .map(({ path }) => path);
+function pathsOf(document: unknown): string[] {
+  return notYetEffective(specOf(document)).map(({ path }) => path);
 }
 
 Deno.test("what works today is not warned of", () => {
@@ -40,8 +39,6 @@ Deno.test("what works today is not warned of", () => {
 });
 
 const DAG_CASES: [Record<string, unknown>, string][] = [
-  [{ schedule: "@daily" }, "schedule"],
-  [{ target_node: "node-b" }, "target_node"],
   [{ policy: "first_success" }, "policy"],
   [{ policy: "allow_debt" }, "policy"],
 ];
@@ -68,11 +65,14 @@ for (const [fields, field] of TASK_CASES) {
   });
 }
 
-Deno.test("a DAG for any node, or for this one, is not for another", () => {
-  assert.deepEqual(pathsOf(dagWith({ target_node: "*" })), []);
-  assert.deepEqual(pathsOf(dagWith({ target_node: "node1" }), "node1"), []);
-  assert.deepEqual(pathsOf(dagWith({ target_node: "node1" }), "node2"), ["target_node"]);
-  assert.deepEqual(warningsOf(dagWith({ target_node: "node1" }), { nodeId: "node1" }), []);
+Deno.test("schedules, groups and other nodes have their effect", () => {
+  const fields = {
+    schedule: "@daily",
+    target_node: "node-b",
+    groups: { db: 1 },
+    max_active_runs: 1,
+  };
+  assert.deepEqual(warningsOf(dagWith(fields, { group: "db" })), []);
 });
 
 Deno.test("one warning for many tasks, naming the first few", () => {

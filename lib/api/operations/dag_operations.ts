@@ -14,6 +14,7 @@ import {
   RunActionAnswer,
   VersionList,
 } from "../../schema/api.ts";
+import { ScheduleAnswer, ScheduleBody } from "../../schema/schedule_view.ts";
 import { DagDiff } from "../../schema/spec_diff.ts";
 import { type Operation, PAGE } from "../operation.ts";
 
@@ -160,5 +161,27 @@ export const DAG_OPERATIONS: readonly Operation[] = [
     summary: "Runs the version in force once more",
     answer: RunActionAnswer,
     errors: ["dag_not_found", "not_confirmed"],
+  },
+  {
+    method: "GET",
+    path: "/api/v1/dag/{id}/schedule",
+    id: "get_schedule",
+    role: "viewer",
+    summary: "The schedule in force, its next times and what became of the last ones",
+    answer: ScheduleAnswer,
+    errors: ["dag_not_found"],
+    tool:
+      "When a DAG starts by itself next, and which of its last times were started, skipped or " +
+      "missed.",
+  },
+  {
+    method: "POST",
+    path: "/api/v1/dag/{id}/schedule",
+    id: "set_schedule",
+    role: "approver",
+    summary: "Switches the schedule in force on or off",
+    body: ScheduleBody,
+    answer: ScheduleAnswer,
+    errors: ["dag_not_found", "no_schedule"],
   },
 ];

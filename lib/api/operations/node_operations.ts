@@ -1,6 +1,7 @@
 /** The node itself: health, numbers, who asks, what happens. */
 import { z } from "zod";
 import { Health, PolicyView, SignInLink, WhoAmI } from "../../schema/api.ts";
+import { BackupAnswer } from "../../schema/backup.ts";
 import { AuditList } from "../../schema/audit.ts";
 import { DoctorAnswer, LimitList } from "../../schema/machine_view.ts";
 import { AFTER, type Operation, PAGE } from "../operation.ts";
@@ -119,5 +120,13 @@ export const NODE_OPERATIONS: readonly Operation[] = [
       ...PAGE,
     },
     answer: AuditList,
+  },
+  {
+    method: "POST",
+    path: "/api/v1/backup",
+    id: "backup",
+    role: "admin",
+    summary: "Copies the database into the data directory while the node runs, and checks the copy",
+    answer: BackupAnswer,
   },
 ];

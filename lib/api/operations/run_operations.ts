@@ -133,9 +133,9 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     path: "/api/v1/runs/{run_id}/retry",
     id: "retry_run",
     role: "approver",
-    summary: "A new run that keeps what was completed",
+    summary: "A new run that keeps what was completed, but for task_id and what depends on it",
     body: RetryBody,
     answer: RunActionAnswer,
-    errors: ["run_not_found", "run_not_finished", "invalid_state"],
+    errors: ["run_not_found", "run_not_finished", "invalid_state", "task_not_found"],
   },
 ];

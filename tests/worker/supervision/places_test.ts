@@ -35,7 +35,10 @@ Deno.test("busy workers are never ended for others: the run waits, says why, and
     const late = await startShell(test.fetch, "true", { project: "c" });
     const reason = "waits for a place: 2 workers are running, the limit is 2";
     const run = await getRun(test.fetch, late);
-    assert.deepEqual([run.status, run.waiting_for], ["running", reason]);
+    assert.deepEqual([run.status, run.waiting], ["running", {
+      code: "waits_for_worker",
+      message: reason,
+    }]);
     const { blockers, advice } = await call<{ blockers: unknown; advice: string[] }>(
       test.fetch,
       `/api/v1/dag/${run.dag_id}/analyze`,
@@ -51,7 +54,7 @@ Deno.test("busy workers are never ended for others: the run waits, says why, and
 
     Deno.writeTextFileSync(gate, "");
     for (const runId of [...busy, late]) await runEnded(test.node, runId);
-    assert.equal((await getRun(test.fetch, late)).waiting_for, null);
+    assert.equal((await getRun(test.fetch, late)).waiting, null);
     for (const runId of busy) {
       const [task] = (await getRun(test.fetch, runId)).tasks;
       assert.deepEqual(task?.attempts.map(({ status }) => status), ["completed"]);

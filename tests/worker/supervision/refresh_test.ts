@@ -29,7 +29,10 @@ Deno.test("a changed worker finishes its task, new tasks wait for the process th
     assert.equal(test.node.supervisor.get(WORKER).status, "running", "it may finish");
     const second = await startShell(test.fetch, "echo n=$PPID > $CIS_OUTPUT");
     const waiting = await getRun(test.fetch, second);
-    assert.match(waiting.waiting_for ?? "", /until its worker is replaced: its policy has changed/);
+    assert.match(
+      waiting.waiting?.message ?? "",
+      /until its worker is replaced: its policy has changed/,
+    );
     assert.deepEqual(waiting.tasks[0]?.status, "ready");
     Deno.writeTextFileSync(gate, "");
     await Promise.all([runEnded(test.node, first), runEnded(test.node, second)]);

@@ -1,6 +1,7 @@
 /** A served node with a worker that does what tests tell it, and requests against the API. */
 import assert from "node:assert/strict";
 import type { ProblemDocument } from "../../../../lib/schema/api.ts";
+import { parseSpecDocument } from "../../../../lib/schema/parse_spec.ts";
 import { type ErrorCode, ERRORS } from "../../../../lib/errors.ts";
 import { type FakeWorker, fakeWorker } from "../../../helpers/fake_worker.ts";
 import {
@@ -46,9 +47,23 @@ export function dagOf(
   };
 }
 
-/** A DAG whose runs fail at once, because they are for another node. */
-export function elsewhere(dag_id: string): Record<string, unknown> {
-  return { ...dagOf(dag_id), target_node: "elsewhere" };
+/** A DAG whose runs fail at once, because nobody has the skill. */
+export function failsAtOnce(dag_id: string): Record<string, unknown> {
+  return { ...dagOf(dag_id), tasks: [{ id: "a", type: "skill", skill: "nobody-has-it" }] };
+}
+
+/** A run as the node `origin` hands it over; it fails at once. */
+export function handedOver(origin: string): Record<string, unknown> {
+  const parsed = parseSpecDocument(failsAtOnce(`from-${origin}`));
+  if (!parsed.ok) throw new Error("the DAG has problems");
+  return {
+    run_id: `dag-run-${crypto.randomUUID()}`,
+    origin,
+    spec: parsed.spec,
+    spec_hash: parsed.spec_hash,
+    triggered_by: "confirm",
+    confirmed_by: null,
+  };
 }
 
 /** A run whose only task has written lines and is done. */

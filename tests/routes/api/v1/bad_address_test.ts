@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { ErrorCode } from "../../../../lib/errors.ts";
 import { publishDag, startDag } from "../../../helpers/test_node.ts";
 import { withStillNode } from "../../../scheduler/decision_fixture.ts";
-import { dagOf, elsewhere, expectProblem } from "./api_fixture.ts";
+import { dagOf, expectProblem, failsAtOnce } from "./api_fixture.ts";
 import { stillServes } from "./still_serves.ts";
 
 const PUBLISH = "/api/v1/dag/publish";
@@ -65,7 +65,7 @@ for (const [method, path, code] of ADDRESSES) {
 
 Deno.test("a task's odd ids are refused in a run that exists", async () => {
   await withStillNode(async ({ fetch }) => {
-    const { run_id } = await startDag(fetch, elsewhere("d"));
+    const { run_id } = await startDag(fetch, failsAtOnce("d"));
     for (const id of IDS) {
       for (const rest of ["", "/logs"]) {
         const path = `/api/v1/runs/${run_id}/tasks/${id}${rest}`;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { publishDag, startDag } from "../../../helpers/test_node.ts";
 import { EXPIRE_SEC, withStillNode } from "../../../scheduler/decision_fixture.ts";
-import { allPages, dagOf, elsewhere, expectProblem, getJson } from "./api_fixture.ts";
+import { allPages, dagOf, expectProblem, failsAtOnce, getJson } from "./api_fixture.ts";
 
 Deno.test("a publish says what it would run, where, until when, and how to confirm it", async () => {
   await withStillNode(async ({ fetch }, clock) => {
@@ -20,6 +20,7 @@ Deno.test("a publish says what it would run, where, until when, and how to confi
       worker_id: "worker-project-abc",
       room_id: "!worker-project-abc:node1",
       tasks_count: 2,
+      schedule: null,
     });
     assert.deepEqual(warnings, []);
     assert.ok(permissions.summary.some((line) => line.includes("/bin/sh")), "it says what runs");
@@ -30,8 +31,8 @@ Deno.test("a publish says what it would run, where, until when, and how to confi
 
 Deno.test("what is accepted without effect so far is a warning, never silence", async () => {
   await withStillNode(async ({ fetch }) => {
-    const { warnings } = await publishDag(fetch, { ...dagOf("d"), schedule: "0 3 * * *" });
-    assert.ok(warnings.some(({ path }) => path.startsWith("schedule")), JSON.stringify(warnings));
+    const { warnings } = await publishDag(fetch, { ...dagOf("d"), policy: "allow_debt" });
+    assert.ok(warnings.some(({ path }) => path.startsWith("policy")), JSON.stringify(warnings));
   });
 });
 
@@ -61,7 +62,7 @@ Deno.test("the reason of a rejection reaches the publisher, who can publish a be
   await withStillNode(async (test) => {
     const { fetch } = test;
     const [publisher, approver] = [await test.as(["publisher"]), await test.as(["approver"])];
-    await publishDag(fetch, elsewhere("d"), publisher);
+    await publishDag(fetch, failsAtOnce("d"), publisher);
     const reason = "Use <staging>,\nnot production";
     const init = { method: "POST", token: approver, body: { reason: `  ${reason}\n` } };
     const answer = await getJson(fetch, "/api/v1/dag/d/reject", init);
@@ -79,7 +80,7 @@ Deno.test("the reason of a rejection reaches the publisher, who can publish a be
       ...mine,
     });
     assert.ok(JSON.stringify([blockers, advice]).includes("Use <staging>"), "analyze has it too");
-    await publishDag(fetch, { ...elsewhere("d"), description: "staging" }, publisher);
+    await publishDag(fetch, { ...failsAtOnce("d"), description: "staging" }, publisher);
     const better = await getJson(fetch, "/api/v1/dag/d/status", mine);
     assert.deepEqual([better.status, better.version, better.reason], [
       "waiting_confirmation",
@@ -148,13 +149,13 @@ Deno.test("any version can be shown and compared", async () => {
 
 Deno.test("the status follows the newest version, and its run once there is one", async () => {
   await withStillNode(async ({ fetch }) => {
-    await publishDag(fetch, elsewhere("d"));
+    await publishDag(fetch, failsAtOnce("d"));
     const waiting = await getJson(fetch, "/api/v1/dag/d/status");
     assert.deepEqual(
       [waiting.status, waiting.last_run, waiting.completed_tasks, waiting.total_tasks],
       ["waiting_confirmation", null, 0, 1],
     );
-    const { run_id } = await startDag(fetch, elsewhere("d"));
+    const { run_id } = await startDag(fetch, failsAtOnce("d"));
     const ran = await getJson(fetch, "/api/v1/dag/d/status");
     assert.deepEqual([ran.status, ran.version_status, ran.last_run.run_id], [
       "failed",

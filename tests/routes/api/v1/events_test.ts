@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { publishDag, startDag } from "../../../helpers/test_node.ts";
 import { SseReader } from "../../../helpers/sse.ts";
 import { within } from "../../../helpers/deadline.ts";
-import { dagOf, elsewhere, finishedRun, getJson, withApi } from "./api_fixture.ts";
+import { dagOf, failsAtOnce, finishedRun, getJson, withApi } from "./api_fixture.ts";
 
 Deno.test("the events of a run tell its whole life, whenever one begins to follow", async () => {
   await withApi(async (test) => {
@@ -70,7 +70,7 @@ Deno.test("a follower of one scope is told of that scope only", async () => {
     const token = await test.as(["viewer"], { scopes: ["project:abc"] });
     const stream = new SseReader(await test.fetch("/api/v1/events", { token }));
     await startDag(test.fetch, {
-      ...elsewhere("hidden"),
+      ...failsAtOnce("hidden"),
       scope: { type: "project", project_id: "secret" },
     });
     await publishDag(test.fetch, dagOf("shown"));

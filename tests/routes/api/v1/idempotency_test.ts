@@ -3,7 +3,14 @@ import assert from "node:assert/strict";
 import { OPERATIONS } from "../../../../lib/api/operations.ts";
 import { call, publishDag, startDag, type TestRequest } from "../../../helpers/test_node.ts";
 import { FakeClock } from "../../../helpers/fake_clock.ts";
-import { type ApiTest, dagOf, elsewhere, expectProblem, withApi } from "./api_fixture.ts";
+import {
+  type ApiTest,
+  dagOf,
+  expectProblem,
+  failsAtOnce,
+  handedOver,
+  withApi,
+} from "./api_fixture.ts";
 
 interface Scene {
   readonly path: string;
@@ -23,7 +30,7 @@ const SCENES: Record<string, (test: ApiTest) => Promise<Scene> | Scene> = {
   publish_dag: () => ({ path: "/api/v1/dag/publish", body: dagOf(ID), other: dagOf("b") }),
   validate_dag: () => ({ path: "/api/v1/dag/validate", body: dagOf(ID), other: dagOf("b") }),
   confirm_dag: async ({ fetch }) => {
-    const { spec_hash } = await publishDag(fetch, elsewhere(ID));
+    const { spec_hash } = await publishDag(fetch, failsAtOnce(ID));
     return { path: `/api/v1/dag/${ID}/confirm`, body: { spec_hash }, other: {} };
   },
   reject_dag: async ({ fetch }) => {
@@ -35,13 +42,13 @@ const SCENES: Record<string, (test: ApiTest) => Promise<Scene> | Scene> = {
     return { path: `/api/v1/dag/${ID}/analyze`, other: MORE };
   },
   run_dag: async ({ fetch }) => {
-    await startDag(fetch, elsewhere(ID));
+    await startDag(fetch, failsAtOnce(ID));
     return { path: `/api/v1/dag/${ID}/run`, other: MORE };
   },
   pause_run: async ({ fetch }) => openRun(await startDag(fetch, dagOf(ID)), "pause"),
   resume_run: async ({ fetch }) => openRun(await startDag(fetch, dagOf(ID)), "resume"),
   cancel_run: async ({ fetch }) => openRun(await startDag(fetch, dagOf(ID)), "cancel"),
-  retry_run: async ({ fetch }) => openRun(await startDag(fetch, elsewhere(ID)), "retry"),
+  retry_run: async ({ fetch }) => openRun(await startDag(fetch, failsAtOnce(ID)), "retry"),
   issue_task: () => ({
     path: "/api/v1/task/issue",
     body: { command: "true" },
@@ -61,6 +68,24 @@ const SCENES: Record<string, (test: ApiTest) => Promise<Scene> | Scene> = {
     other: { name: "u", roles: ["viewer"] },
     secret: true,
   }),
+  backup: () => ({ path: "/api/v1/backup", other: MORE }),
+  set_schedule: async ({ fetch }) => {
+    await startDag(fetch, { ...failsAtOnce(ID), schedule: "@daily" });
+    const path = `/api/v1/dag/${ID}/schedule`;
+    return { path, body: { enabled: false }, other: { enabled: true } };
+  },
+  // The token of these tests is named by its role, and so is the node that it stands for.
+  execute_dag: () => ({
+    path: "/api/v1/dag/execute",
+    body: handedOver("admin"),
+    other: handedOver("admin"),
+  }),
+  cancel_received: async ({ fetch }) => {
+    const body = handedOver("admin");
+    await call(fetch, "/api/v1/dag/execute", { method: "POST", body });
+    const path = `/api/v1/received/${body["run_id"]}/cancel`;
+    return { path, body: { reason: "no need" }, other: { reason: "another" } };
+  },
   revoke_token: async (test) => {
     const id = test.node.tokens.verify(await test.as(["viewer"]))?.tokenId ?? "";
     return { path: `/api/v1/tokens/${id}`, other: MORE };
@@ -135,7 +160,7 @@ Deno.test("a secret is set under a key that was used, and nothing of it is kept"
 
 Deno.test("the same request at once under one key is done once", async () => {
   await withApi(async (test) => {
-    await startDag(test.fetch, elsewhere(ID));
+    await startDag(test.fetch, failsAtOnce(ID));
     const init = { method: "POST", headers: { "idempotency-key": "at once" } };
     const answers = await Promise.all([1, 2, 3, 4, 5].map(async () => {
       const response = await test.fetch(`/api/v1/dag/${ID}/run`, init);
@@ -149,7 +174,7 @@ Deno.test("the same request at once under one key is done once", async () => {
 Deno.test("a key belongs to its token, and for 24 hours", async () => {
   const clock = new FakeClock();
   await withApi(async (test) => {
-    await startDag(test.fetch, elsewhere(ID));
+    await startDag(test.fetch, failsAtOnce(ID));
     const run = async (token: string): Promise<string> => {
       const response = await test.fetch(`/api/v1/dag/${ID}/run`, {
         method: "POST",
@@ -172,7 +197,7 @@ Deno.test("a refusal is not kept: the same request succeeds once it can", async 
   await withApi(async ({ fetch }) => {
     const init = { method: "POST", headers: { "idempotency-key": "k" } };
     await expectProblem(fetch, `/api/v1/dag/${ID}/confirm`, { ...init, code: "dag_not_found" });
-    await publishDag(fetch, elsewhere(ID));
+    await publishDag(fetch, failsAtOnce(ID));
     assert.equal((await fetch(`/api/v1/dag/${ID}/confirm`, init)).status, 200);
     const long = { ...init, headers: { "idempotency-key": "k".repeat(256) } };
     await expectProblem(fetch, `/api/v1/dag/${ID}/run`, { ...long, code: "invalid_request" });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { startDag } from "../../../helpers/test_node.ts";
 import { withStillNode } from "../../../scheduler/decision_fixture.ts";
-import { elsewhere, expectProblem, getJson } from "./api_fixture.ts";
+import { expectProblem, failsAtOnce, getJson } from "./api_fixture.ts";
 
 Deno.test("health answers anybody, ready only says yes while work is taken", async () => {
   await withStillNode(async (test) => {
@@ -38,7 +38,7 @@ Deno.test("a HEAD is answered as a GET, without the body", async () => {
 
 Deno.test("metrics are lines that Prometheus reads, and count what there is", async () => {
   await withStillNode(async ({ fetch }) => {
-    await startDag(fetch, elsewhere("d"));
+    await startDag(fetch, failsAtOnce("d"));
     const response = await fetch("/metrics");
     assert.equal(response.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
     const text = await response.text();

@@ -12,7 +12,14 @@ import {
   type TestRequest,
   tokenIdOf,
 } from "../../../helpers/test_node.ts";
-import { type ApiTest, dagOf, elsewhere, finishedRun, withApi } from "./api_fixture.ts";
+import {
+  type ApiTest,
+  dagOf,
+  failsAtOnce,
+  finishedRun,
+  handedOver,
+  withApi,
+} from "./api_fixture.ts";
 
 const CALLERS = [null, "viewer", "publisher", "approver", "admin", "node"] as const;
 
@@ -29,7 +36,7 @@ const waiting: Setting = async ({ fetch }, name) => {
   return { params: { id: name } };
 };
 const confirmed: Setting = async ({ fetch }, name) => {
-  await startDag(fetch, elsewhere(name));
+  await startDag(fetch, failsAtOnce(name));
   return { params: { id: name } };
 };
 const openRun: Setting = async ({ fetch }, name) => {
@@ -37,7 +44,7 @@ const openRun: Setting = async ({ fetch }, name) => {
   return { params: { run_id, task_id: "a" } };
 };
 const endedRun: Setting = async ({ fetch }, name) => {
-  const { run_id } = await startDag(fetch, elsewhere(name));
+  const { run_id } = await startDag(fetch, failsAtOnce(name));
   return { params: { run_id, task_id: "a" } };
 };
 const aWorker: Setting = ({ worker }) => ({ params: { id: worker.id } });
@@ -54,7 +61,27 @@ const issued: Setting = async ({ fetch }, name) => {
   return { params: { id: name } };
 };
 
+const receivedRun: Setting = async (test, name) => {
+  const origin = name.slice(1);
+  if (origin !== "node" && origin !== "admin") return { params: { run_id: "none" } };
+  const token = await test.as([origin]);
+  const { run_id } = await call<{ run_id: string }>(test.fetch, "/api/v1/dag/execute", {
+    method: "POST",
+    body: handedOver(origin),
+    token,
+  });
+  return { params: { run_id } };
+};
+
 const SETTINGS: Record<string, Setting> = {
+  execute_dag: (_, name) => ({ body: handedOver(name.slice(1)) }),
+  get_received: receivedRun,
+  received_events: receivedRun,
+  get_received_logs: receivedRun,
+  cancel_received: async (test, name) => ({
+    ...await receivedRun(test, name),
+    body: { reason: "not needed" },
+  }),
   publish_dag: (_, name) => ({ body: dagOf(name) }),
   validate_dag: (_, name) => ({ body: dagOf(name) }),
   list_pending: waiting,
@@ -70,6 +97,11 @@ const SETTINGS: Record<string, Setting> = {
   get_dag_status: confirmed,
   analyze_dag: confirmed,
   run_dag: confirmed,
+  get_schedule: confirmed,
+  set_schedule: async ({ fetch }, name) => {
+    await startDag(fetch, { ...failsAtOnce(name), schedule: "@daily" });
+    return { params: { id: name }, body: { enabled: false } };
+  },
   list_runs: endedRun,
   get_run: openRun,
   get_run_task: openRun,

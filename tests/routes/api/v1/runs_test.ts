@@ -5,8 +5,8 @@ import { FakeClock } from "../../../helpers/fake_clock.ts";
 import {
   allPages,
   dagOf,
-  elsewhere,
   expectProblem,
+  failsAtOnce,
   finishedRun,
   getJson,
   withApi,
@@ -23,12 +23,12 @@ Deno.test("a list of runs is filtered by each parameter, and by all at once", as
     const { fetch, worker } = test;
     const done = await finishedRun(test, "done");
     clock.advance(3_600_000);
-    const { run_id: failed } = await startDag(fetch, elsewhere("failed"));
+    const { run_id: failed } = await startDag(fetch, failsAtOnce("failed"));
     clock.advance(60_000);
     const { run_id: running } = await startDag(fetch, dagOf("running"));
     await worker.take();
     const { run_id: global } = await startDag(fetch, {
-      ...elsewhere("global"),
+      ...failsAtOnce("global"),
       scope: { type: "global" },
     });
     const cases: readonly [string, string[]][] = [
@@ -72,7 +72,7 @@ Deno.test("pages of runs give each run once, in order, also where many began at 
     const begun: string[] = [];
     for (let index = 0; index < 7; index++) {
       if (index % 3 === 0) clock.advance(1);
-      begun.push((await startDag(fetch, elsewhere(`d${index}`))).run_id);
+      begun.push((await startDag(fetch, failsAtOnce(`d${index}`))).run_id);
     }
     for (const limit of [1, 2, 3, 7, 8]) {
       const pages = await allPages<Run>(fetch, `/api/v1/runs?limit=${limit}`, "runs");
@@ -169,9 +169,9 @@ Deno.test("what is done to a run in a state that doesn't allow it is said so", a
 Deno.test("a token of one scope sees that scope's runs only, in lists and one by one", async () => {
   await withApi(async (test) => {
     const { fetch } = test;
-    const own = await startDag(fetch, elsewhere("own"));
+    const own = await startDag(fetch, failsAtOnce("own"));
     const other = await startDag(fetch, {
-      ...elsewhere("other"),
+      ...failsAtOnce("other"),
       scope: { type: "project", project_id: "secret" },
     });
     const token = await test.as(["approver"], { scopes: ["project:abc"] });

@@ -7,7 +7,10 @@ export const handler = define.handlers({
   POST: async (ctx) => {
     const form = await readForm(ctx.req);
     const from_scratch = form.get("from_scratch") === "yes";
-    const result = await ctx.state.api.retryRun(ctx.params.run_id ?? "", { from_scratch });
+    const task = form.get("task_id");
+    const task_id = typeof task === "string" && task !== "" ? { task_id: task } : {};
+    const body = { from_scratch, ...task_id };
+    const result = await ctx.state.api.retryRun(ctx.params.run_id ?? "", body);
     return ctx.redirect(`/runs/${encodeURIComponent(dataOf(result).run_id)}`, 303);
   },
 });

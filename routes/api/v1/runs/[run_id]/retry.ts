@@ -8,12 +8,11 @@ export const handler = define.handlers({
   POST: runAction({
     action: "run.retry",
     target: (call) => requireSeenRun(call).run_id,
-    perform: (tx, { node, principal, param, body }) =>
-      retryRun(tx, node, {
-        runId: param("run_id"),
-        by: principal.tokenId,
-        fromScratch: body(RetryBody).from_scratch,
-      }),
+    perform: (tx, { node, principal, param, body }) => {
+      const { from_scratch: fromScratch, task_id: taskId } = body(RetryBody);
+      const order = { runId: param("run_id"), by: principal.tokenId, fromScratch };
+      return retryRun(tx, node, taskId === undefined ? order : { ...order, taskId });
+    },
     message: (row) => `${row.run_id} takes the place of ${row.retry_of}.`,
   }),
 });

@@ -1,0 +1,113 @@
+/** Takes runs that other nodes hand over: POST /dag/execute, and what they ask about them later. */
+import { CisError } from "../errors.ts";
+import { requireScope } from "../auth/principal.ts";
+import { cancelRun } from "../scheduler/run_actions.ts";
+import { type ReceivedRun, receiveRun, requireFree } from "../scheduler/receive_run.ts";
+import type { RunRow } from "../scheduler/run_store.ts";
+import { CancelReceivedBody, type ExecuteAnswer, ExecuteBody } from "../schema/handover.ts";
+import { parseSpecDocument } from "../schema/parse_spec.ts";
+import { scopeKey } from "../schema/scope.ts";
+import { isFinalRun } from "../schema/states.ts";
+import type { Call } from "./endpoint.ts";
+import { requirePermitted } from "./require_permitted.ts";
+
+/**
+ * Begins the run that a node hands over, or says whether this node would.
+ * @throws {CisError} `forbidden` for a node that isn't who it says, `invalid_spec`, also for tasks
+ * that may not have here what they ask for,
+ * `invalid_request` for a hash that isn't the spec's, and see `receiveRun`
+ */
+export async function executeRun(call: Call): Promise<ExecuteAnswer> {
+  const { node, principal } = call;
+  const body = call.body(ExecuteBody);
+  const received = checked(call, body);
+  requireScope(principal, scopeKey(received.spec.scope));
+  // One that has been taken goes on, also when less is allowed by now: its tasks are held to that.
+  if (node.handovers.received(body.run_id) === undefined) requirePermitted(node, received.spec);
+  const answer = { run_id: body.run_id, node_id: node.config.node_id };
+  if (body.offer) {
+    requireFree(node, received);
+    return { ...answer, accepted: false, willing: hasRoom(call), status: null };
+  }
+  const row = await node.db.write((tx) => {
+    const run = receiveRun(tx, node, received);
+    node.audit.append(tx, {
+      tokenId: principal.tokenId,
+      action: "dag.execute",
+      target: received.spec.dag_id,
+      outcome: "done",
+      detail: { run_id: run.run_id, origin: body.origin, confirmed_by: body.confirmed_by },
+    });
+    return run;
+  });
+  return { ...answer, accepted: true, willing: true, status: row.status };
+}
+
+/** The run in the path, for the node that it came from. @throws {CisError} `run_not_found` */
+export function requireReceivedRun({ node, principal, param }: Call): RunRow {
+  const runId = param("run_id");
+  const row = node.runs.load(runId);
+  if (row !== undefined && node.handovers.received(runId)?.origin === principal.name) return row;
+  throw new CisError("run_not_found", `no run "${runId}" has come from ${principal.name}`);
+}
+
+/** Ends a run for the node that it came from; one that hasn't come won't be taken any more. */
+export async function cancelReceived(call: Call): Promise<{ success: true; run_id: string }> {
+  const { node, principal, param } = call;
+  const { reason } = call.body(CancelReceivedBody);
+  const run_id = param("run_id");
+  await node.db.write((tx) => {
+    const known = node.handovers.received(run_id);
+    if (known === undefined && node.runs.load(run_id) === undefined) {
+      const nothing = { dag_id: null, version: null, spec_hash: null, confirmed_by: null };
+      node.handovers.receive(tx, { run_id, origin: principal.name, ...nothing });
+      return;
+    }
+    if (known?.dag_id === null) return;
+    const row = requireReceivedRun(call);
+    if (isFinalRun(row.status)) return;
+    cancelRun(tx, node, { runId: run_id, byName: `${principal.name} (${reason})` });
+  });
+  return { success: true, run_id };
+}
+
+function checked(
+  { node, principal }: Call,
+  body: ReturnType<typeof ExecuteBody.parse>,
+): ReceivedRun {
+  if (principal.name !== body.origin) {
+    throw new CisError(
+      "forbidden",
+      `the token is that of "${principal.name}", and the run comes from "${body.origin}": a node ` +
+        "hands runs over with a token that has its own name",
+    );
+  }
+  const parsed = parseSpecDocument(body.spec, { maxTasks: node.config.max_tasks });
+  if (!parsed.ok) {
+    const text = parsed.problems.map(({ path, message }) => `${path}: ${message}`).join("; ");
+    throw new CisError("invalid_spec", text, { errors: parsed.problems });
+  }
+  if (parsed.spec_hash !== body.spec_hash) {
+    throw new CisError(
+      "invalid_request",
+      `spec_hash is ${body.spec_hash}, and the spec's is ${parsed.spec_hash}: it is not what was ` +
+        "confirmed",
+    );
+  }
+  return {
+    runId: body.run_id,
+    origin: body.origin,
+    spec: parsed.spec,
+    specHash: parsed.spec_hash,
+    triggeredBy: body.triggered_by,
+    confirmedBy: body.confirmed_by,
+    results: body.results,
+    tokenId: principal.tokenId,
+    policy: node.policies.ceiling(parsed.spec.scope),
+  };
+}
+
+function hasRoom({ node }: Call): boolean {
+  const limit = node.config.max_running_runs;
+  return limit === undefined || node.executor.openCount < limit;
+}

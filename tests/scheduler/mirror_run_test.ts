@@ -1,0 +1,86 @@
+/** What another node says of a run, brought into the rows here. */
+import assert from "node:assert/strict";
+import { mirrorRun } from "../../lib/scheduler/mirror_run.ts";
+import type { RunView } from "../../lib/schema/api.ts";
+import { call, getRun } from "../helpers/test_node.ts";
+import { confirmed, HOUR, type ScheduledNode, withSchedules } from "./schedule_fixture.ts";
+
+const FAR = {
+  dag_id: "far",
+  scope: { type: "global" },
+  target_node: "node2",
+  tasks: [{ id: "a", command: "true", retry: 3 }],
+};
+
+/** How the other node shows the run while its task waits for another attempt. */
+function retrying(view: RunView, at: string): RunView {
+  const [task] = view.tasks;
+  assert.ok(task);
+  const attempt = {
+    attempt: 1,
+    status: "failed" as const,
+    worker_id: "worker-global",
+    started_at: at,
+    finished_at: at,
+    exit_code: 1,
+    error: "broke",
+    error_code: "exit",
+  };
+  const later = new Date(Date.parse(at) + HOUR).toISOString();
+  return {
+    ...view,
+    node_id: "node2",
+    status: "running",
+    started_at: at,
+    tasks: [{
+      ...task,
+      status: "retry_wait",
+      retry_at: later,
+      error: "broke",
+      attempts: [attempt],
+    }],
+  };
+}
+
+async function mirrored(test: ScheduledNode): Promise<{ runId: string; view: RunView }> {
+  const runId = await confirmed(test, FAR);
+  const at = new Date(test.clock.now()).toISOString();
+  const view = retrying(await getRun(test.fetch, runId), at);
+  await test.node.db.write((tx) => mirrorRun(tx, test.node, view));
+  return { runId, view };
+}
+
+Deno.test("a mirrored run shows what the other node says, and nothing falls due here", async () => {
+  await withSchedules(async (test) => {
+    const { runId } = await mirrored(test);
+    const shown = await getRun(test.fetch, runId);
+    assert.deepEqual([shown.status, shown.node_id], ["running", "node2"]);
+    assert.equal(shown.tasks[0]?.status, "retry_wait");
+    assert.equal(shown.tasks[0]?.attempts[0]?.exit_code, 1);
+    test.clock.advance(2 * HOUR);
+    await test.node.db.write(() => {});
+    const { tasks } = await getRun(test.fetch, runId);
+    assert.equal(tasks[0]?.status, "retry_wait", "its next attempt is the other node's");
+  });
+});
+
+Deno.test("what the other node says after a cancel changes nothing", async () => {
+  await withSchedules(async (test) => {
+    const { runId, view } = await mirrored(test);
+    await call(test.fetch, `/api/v1/runs/${runId}/cancel`, { method: "POST" });
+    const before = await getRun(test.fetch, runId);
+    assert.equal(before.status, "cancelled");
+    const ended: RunView = { ...view, status: "completed", finished_at: view.started_at };
+    await test.node.db.write((tx) => mirrorRun(tx, test.node, ended));
+    assert.deepEqual(await getRun(test.fetch, runId), before);
+  });
+});
+
+Deno.test("a run that another node has can't be paused here", async () => {
+  await withSchedules(async (test) => {
+    const { runId } = await mirrored(test);
+    const answer = await test.fetch(`/api/v1/runs/${runId}/pause`, { method: "POST" });
+    assert.equal(answer.status, 409);
+    assert.match((await answer.json()).detail, /pause it there, or cancel it/);
+  });
+});
