@@ -20,7 +20,15 @@ export interface HostOrder {
 /** How the task ended, as the file says in JSON. */
 export type HostReport =
   | { readonly outputs: TaskResult["outputs"] }
-  | { readonly error: { readonly code: string; readonly message: string } };
+  | { readonly error: HostError };
+
+/** Why there are no outputs. */
+export interface HostError {
+  readonly code: string;
+  readonly message: string;
+  /** Whether the message is but the beginning of one. */
+  readonly isCut?: boolean;
+}
 
 /** What a task's default export is called with. */
 export interface DenoTaskContext {
@@ -35,8 +43,11 @@ export interface DenoTaskContext {
   readonly log: (text: string) => void;
 }
 
-/** Characters of a message that the report holds; all of it is in the log. */
-const MAX_MESSAGE = 2_000;
+/**
+ * Characters of a message that the report holds, whatever they take in JSON; all of it is in the log.
+ * More than what is shown of it: the worker masks secrets first, and finds whole ones only.
+ */
+const MAX_MESSAGE = 5_000;
 
 /** When nothing is left to be done and there is no result yet. */
 const NEVER_SETTLES: HostReport = {
@@ -102,16 +113,17 @@ function abortedWhenToStop(): AbortSignal {
 function failed(code: string, error: unknown): HostReport {
   const told = error instanceof Error ? error : new Error(String(error));
   write(Deno.stderr, told.stack ?? told.message);
-  const message = told.message.slice(0, MAX_MESSAGE);
   const isDenied = told instanceof Deno.errors.NotCapable ||
     /Requires \w+ access/.test(told.message);
+  const message = isDenied
+    ? `${told.message.split(", run again")[0]}, which deno tasks don't get here`
+    : `${told.name === "Error" ? "" : `${told.name}: `}${told.message}`;
   return {
-    error: isDenied
-      ? {
-        code: "permission_denied",
-        message: `${message.split(", run again")[0]}, which deno tasks don't get here`,
-      }
-      : { code, message: `${told.name === "Error" ? "" : `${told.name}: `}${message}` },
+    error: {
+      code: isDenied ? "permission_denied" : code,
+      message: message.slice(0, MAX_MESSAGE),
+      isCut: message.length > MAX_MESSAGE,
+    },
   };
 }
 
