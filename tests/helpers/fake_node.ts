@@ -62,6 +62,8 @@ export class FakeNode implements AsyncDisposable {
   isUp = true;
   /** Number of hellos it welcomed. */
   welcomes = 0;
+  /** Number of connections it didn't take. */
+  refusedConnections = 0;
   /** The socket file at which it listens. */
   readonly socket: string;
   readonly #directory: string;
@@ -177,6 +179,8 @@ export class FakeNode implements AsyncDisposable {
   async #accept(): Promise<void> {
     for await (const conn of this.#listener) {
       if (!this.isUp) {
+        this.refusedConnections++;
+        this.#wake();
         conn.close();
         continue;
       }
