@@ -69,6 +69,7 @@ export class FakeNode implements AsyncDisposable {
   readonly #directory: string;
   readonly #listener: Deno.UnixListener;
   #link: FrameSocket | undefined;
+  #conn: Deno.Conn | undefined;
   #seq = 0;
   #changed = Promise.withResolvers<void>();
 
@@ -104,9 +105,15 @@ export class FakeNode implements AsyncDisposable {
     this.#link.send(text);
   }
 
-  /** Ends the connection. */
+  /** Sends bytes that need not be text, as a frame. */
+  async sendBytes(bytes: readonly number[]): Promise<void> {
+    if (this.#conn === undefined) throw new Error("no worker is connected");
+    await this.#conn.write(Uint8Array.from([...bytes, 10]));
+  }
+
+  /** Ends the connection, once what was sent before is out. */
   drop(): void {
-    this.#link?.close();
+    this.#link?.end();
     this.#link = undefined;
   }
 
@@ -184,6 +191,7 @@ export class FakeNode implements AsyncDisposable {
         conn.close();
         continue;
       }
+      this.#conn = conn;
       const link: FrameSocket = new FrameSocket(conn, {
         onFrame: (text) => this.#receive(link, JSON.parse(text)),
         onClose: () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { denoFlags } from "../../lib/worker/deno_flags.ts";
-import type { GrantLists } from "../../lib/worker/policy.ts";
+import type { GrantLists } from "../../lib/worker/grant.ts";
 
 Deno.test("lists become flags in a fixed order", () => {
   const cases: [lists: GrantLists, flags: string[]][] = [

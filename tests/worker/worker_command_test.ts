@@ -3,11 +3,21 @@ import { join } from "node:path";
 import { newSecret } from "../../lib/auth/secret.ts";
 import { WorkerBootstrap } from "../../lib/schema/link_frames.ts";
 import { permissionFlags } from "../../lib/worker/permission_flags.ts";
-import { DEFAULT_POLICY } from "../../lib/worker/policy.ts";
+import { BUILTIN_POLICY } from "../../lib/worker/builtin_policy.ts";
 import { type WorkerCommand, workerCommand } from "../../lib/worker/worker_command.ts";
 import { withTempDir } from "../helpers/temp_dir.ts";
 
 const SECRET = newSecret();
+const POLICY = { ...BUILTIN_POLICY, max_concurrent_tasks: 3 };
+const GROUND = { net: ["127.0.0.1:6767"], paths: ["/srv/.cis"] };
+const LAUNCH = {
+  bubblewrap: "/usr/bin/bwrap",
+  system: ["/usr"],
+  taken: [],
+  groups: null,
+  file_size: 1_000,
+  pids: 512,
+};
 
 function build(dir: string): WorkerCommand {
   return workerCommand({
@@ -18,14 +28,15 @@ function build(dir: string): WorkerCommand {
     instance: "life-1",
     secret: SECRET,
   }, {
-    nodeAddress: "127.0.0.1:6767",
-    policy: DEFAULT_POLICY,
+    socket: join(dir, "node.sock"),
+    policy: POLICY,
+    ground: GROUND,
     workspace: join(dir, "workspace"),
     temp: join(dir, "tmp"),
-    maxConcurrentTasks: 3,
     heartbeatMs: 5_000,
     orphanGraceMs: 60_000,
-    maxOutputBytes: 1_000,
+    secrets: { TOKEN: "a value of a secret" },
+    launch: LAUNCH,
     processEnv: { NO_COLOR: "1" },
     taskEnv: { PATH: "/bin" },
   });
@@ -36,11 +47,13 @@ Deno.test("the argv of a worker: deno run, its permissions, who it is", async ()
     const { argv, flags, env, cwd } = build(dir);
     assert.deepEqual(
       flags,
-      permissionFlags(DEFAULT_POLICY, {
-        nodeAddress: "127.0.0.1:6767",
+      permissionFlags(POLICY, {
+        socket: join(dir, "node.sock"),
         workspace: join(dir, "workspace"),
-        temp: join(dir, "tmp"),
+        temp: join(dir, "tmp/worker-project-abc"),
         denoPath: Deno.execPath(),
+        bubblewrap: LAUNCH.bubblewrap,
+        ground: GROUND,
       }),
     );
     const main = argv.findIndex((part) => part.endsWith("/lib/worker/child/main.ts"));
@@ -60,11 +73,13 @@ Deno.test("the argv of a worker: deno run, its permissions, who it is", async ()
   });
 });
 
-Deno.test("its secret is in the bootstrap and nowhere else", async () => {
+Deno.test("its secret and those of its tasks are in the bootstrap and nowhere else", async () => {
   await withTempDir((dir) => {
     const { argv, flags, env, cwd, bootstrap } = build(dir);
     assert.equal(bootstrap.secret, SECRET);
-    assert.ok(!JSON.stringify({ argv, flags, env, cwd }).includes(SECRET));
+    assert.deepEqual(bootstrap.secrets, { TOKEN: "a value of a secret" });
+    const rest = JSON.stringify({ argv, flags, env, cwd });
+    assert.ok(!rest.includes(SECRET) && !rest.includes("a value of a secret"));
     return Promise.resolve();
   });
 });
@@ -73,16 +88,21 @@ Deno.test("the bootstrap is what the worker's side expects", async () => {
   await withTempDir((dir) => {
     const { bootstrap } = build(dir);
     assert.deepEqual(WorkerBootstrap.parse(bootstrap), bootstrap);
-    assert.deepEqual(
-      [bootstrap.url, bootstrap.worker_id, bootstrap.room_id, bootstrap.instance, bootstrap.temp],
-      [
-        "ws://127.0.0.1:6767/api/v1/transport",
-        "worker-project-abc",
-        "!worker-project-abc:node1",
-        "life-1",
-        join(dir, "tmp/worker-project-abc"),
-      ],
-    );
+    assert.deepEqual(bootstrap, {
+      socket: join(dir, "node.sock"),
+      worker_id: "worker-project-abc",
+      room_id: "!worker-project-abc:node1",
+      instance: "life-1",
+      secret: SECRET,
+      workspace: join(dir, "workspace"),
+      temp: join(dir, "tmp/worker-project-abc"),
+      max_concurrent_tasks: 3,
+      heartbeat_ms: 5_000,
+      orphan_grace_ms: 60_000,
+      base_env: { PATH: "/bin" },
+      secrets: { TOKEN: "a value of a secret" },
+      launch: LAUNCH,
+    });
     return Promise.resolve();
   });
 });

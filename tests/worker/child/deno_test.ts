@@ -1,17 +1,25 @@
 /** Deno tasks in real processes: what they are called with, what becomes of what they return. */
 import assert from "node:assert/strict";
-import type { TaskDispatch } from "../../../lib/schema/room_events.ts";
+import type { TaskDispatch, TaskWork } from "../../../lib/schema/room_events.ts";
 import { ChildWorker, gone } from "../../helpers/child_worker.ts";
 import { FakeNode, task, type TaskOptions } from "../../helpers/fake_node.ts";
 
+type DenoWork = Extract<TaskWork, { type: "deno" }>;
+
+/** A task that may use the workspace, and none of the variables that the node has for its tasks. */
+function deno(work: Omit<DenoWork, "type">, options?: TaskOptions): TaskDispatch {
+  const permissions = { net: [], read: ["."], write: ["."], env: [], run: [] };
+  return task({ type: "deno", ...work }, { permissions, ...options });
+}
+
 /** A deno task with a script. */
 function script(text: string, options?: TaskOptions): TaskDispatch {
-  return task({ type: "deno", script: text }, options);
+  return deno({ script: text }, options);
 }
 
 /** A deno task with a module of the workspace. */
 function module(path: string, options?: TaskOptions): TaskDispatch {
-  return task({ type: "deno", module: path }, options);
+  return deno({ module: path }, options);
 }
 
 Deno.test("what a deno task is called with", async (t) => {
@@ -123,8 +131,7 @@ Deno.test("what a deno task is called with", async (t) => {
 
   await t.step("a working directory", async () => {
     worker.write("sub/file", "content");
-    const dispatch = task({
-      type: "deno",
+    const dispatch = deno({
       script: 'export default () => Deno.readTextFileSync("file");',
       cwd: "sub",
     });
@@ -321,13 +328,13 @@ Deno.test("a deno task that goes wrong takes nothing with it", async (t) => {
     const greedy = script(
       "export default () => { const all = []; while (true) all.push(new Array(1e5).fill(0.5)); };",
       // So that it needs no gigabytes to overflow.
-      { env: { DENO_V8_FLAGS: "--max-old-space-size=50" } },
+      { limits: { memory: 50 * 1024 * 1024, cpu: null, file_size: null, output: 1024 * 1024 } },
     );
     node.dispatch(other);
     const { status, error } = await node.run(greedy);
     assert.deepEqual([status, error], ["failed", {
-      code: "signal",
-      message: "was ended by SIGTRAP, as Deno does when it runs out of memory; see its log",
+      code: "out_of_memory",
+      message: "was ended since it used more memory than 50 MiB",
     }]);
     assert.match(node.lines(greedy).map(({ text }) => text).join("\n"), /out of memory/);
     worker.write("go on", "");

@@ -1,8 +1,15 @@
 /** What a deno task may not touch: each try is refused by the runtime, in words for a person. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { TaskDispatch } from "../../../lib/schema/room_events.ts";
 import { ChildWorker } from "../../helpers/child_worker.ts";
 import { FakeNode, task } from "../../helpers/fake_node.ts";
+
+/** A script that is granted its workspace. */
+function walledIn(script: string): TaskDispatch {
+  const permissions = { net: [], read: ["."], write: ["."], env: [], run: [] };
+  return task({ type: "deno", script }, { permissions });
+}
 
 Deno.test("a deno task is walled in", async (t) => {
   await using node = new FakeNode();
@@ -46,7 +53,11 @@ Deno.test("a deno task is walled in", async (t) => {
     ],
     ["connecting", `return Deno.connect({ port: ${listener.port} });`, /^Requires net access/],
     ["listening", "return Deno.listen({ port: 0 });", /^Requires net access/],
-    ["the node's own address", `return fetch("http://${node.address}/");`, /^Requires net access/],
+    [
+      "the node's own socket",
+      `return Deno.connect({ transport: "unix", path: ${JSON.stringify(node.socket)} });`,
+      /^Requires (net|read|write) access/,
+    ],
     ["a variable of the node", 'return Deno.env.get("PATH");', /^Requires env access to "PATH"/],
     ["all variables", "return Deno.env.toObject();", /^Requires env access/],
     [
@@ -65,11 +76,9 @@ Deno.test("a deno task is walled in", async (t) => {
   ];
   for (const [name, body, message] of walls) {
     await t.step(name, async () => {
-      const dispatch = task({
-        type: "deno",
-        script:
-          `import process from "node:process"; void process; export default async () => { ${body} };`,
-      });
+      const dispatch = walledIn(
+        `import process from "node:process"; void process; export default async () => { ${body} };`,
+      );
       const { status, outputs, error } = await node.run(dispatch);
       assert.deepEqual([status, outputs, error?.code], ["failed", null, "permission_denied"]);
       assert.match(error?.message ?? "", message);
@@ -79,7 +88,7 @@ Deno.test("a deno task is walled in", async (t) => {
 
   await t.step("code from the network", async () => {
     const script = `import "http://127.0.0.1:${listener.port}/m.ts"; export default () => 1;`;
-    const { status, error } = await node.run(task({ type: "deno", script }));
+    const { status, error } = await node.run(walledIn(script));
     assert.deepEqual([status, error?.code], ["failed", "bad_module"]);
     assert.match(error?.message ?? "", /127\.0\.0\.1/);
   });
@@ -92,35 +101,28 @@ Deno.test("a deno task is walled in", async (t) => {
   await t.step("rights can't be asked for: nothing prompts, and it is denied at once", async () => {
     const script = `export default async () =>
       (await Deno.permissions.request({ name: "net" })).state;`;
-    assert.equal((await node.run(task({ type: "deno", script }))).outputs, "denied");
+    assert.equal((await node.run(walledIn(script))).outputs, "denied");
   });
 
   await t.step("a task may handle the refusal itself", async () => {
     const script = `export default () => Deno.readTextFile(${quoted}).catch((e) => e.name);`;
-    const { status, outputs } = await node.run(task({ type: "deno", script }));
+    const { status, outputs } = await node.run(walledIn(script));
     assert.deepEqual([status, outputs], ["completed", "NotCapable"]);
   });
 
   await t.step("the files of another attempt are out of reach", async () => {
     const script = `export default () => Array.from(
-      Deno.readDirSync(Deno.env.get("CIS_TMPDIR") + "/.."), ({ name }) => name);`;
-    const { error } = await node.run(task({ type: "deno", script }));
+      Deno.readDirSync(Deno.env.get("CIS_TMPDIR") + "/../.."), ({ name }) => name);`;
+    const { error } = await node.run(walledIn(script));
     assert.equal(error?.code, "permission_denied");
   });
 });
 
-Deno.test("a policy opens exactly what it names", async () => {
+Deno.test("permissions open exactly what they name", async () => {
   await using node = new FakeNode();
   await using listener = listen();
-  await using worker = new ChildWorker(node, {
-    policy: {
-      net: true,
-      read: ["."],
-      write: ["."],
-      run: ["/bin/sh"],
-      denoTasks: { read: ["in"], write: ["out"], net: [`127.0.0.1:${listener.port}`] },
-    },
-  });
+  await using other = listen();
+  await using worker = new ChildWorker(node);
   await node.isReady();
   worker.write("in/a", "text");
   worker.write("out/b", "");
@@ -131,7 +133,7 @@ Deno.test("a policy opens exactly what it names", async () => {
       net: async () => (await fetch("http://127.0.0.1:${listener.port}/")).text(),
       readOther: () => Deno.readTextFileSync("out/b"),
       writeOther: () => Deno.writeTextFileSync("in/a", "x"),
-      netOther: () => fetch("http://${node.address}/"),
+      netOther: () => fetch("http://127.0.0.1:${other.port}/"),
     };
     const done = {};
     for (const [name, attempt] of Object.entries(tries)) {
@@ -139,7 +141,14 @@ Deno.test("a policy opens exactly what it names", async () => {
     }
     return done;
   };`;
-  const { outputs, error } = await node.run(task({ type: "deno", script }));
+  const permissions = {
+    net: [`127.0.0.1:${listener.port}`],
+    read: [join(worker.workspace, "in")],
+    write: [join(worker.workspace, "out")],
+    env: [],
+    run: [],
+  };
+  const { outputs, error } = await node.run(task({ type: "deno", script }, { permissions }));
   assert.equal(error, null);
   assert.deepEqual(outputs, {
     read: "text",
@@ -149,6 +158,7 @@ Deno.test("a policy opens exactly what it names", async () => {
     writeOther: "NotCapable",
     netOther: "NotCapable",
   });
+  assert.deepEqual([listener.connections, other.connections], [1, 0]);
 });
 
 /** Something on the network that counts who comes. */

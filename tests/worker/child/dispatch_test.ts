@@ -81,7 +81,7 @@ Deno.test("orders and frames that make no sense are ignored, and the worker goes
   const good = shell("echo fine");
   const texts = ["", "no JSON", "null", "42", "[]", '"text"', "{}", '{"op":"nonsense"}'];
   for (const text of texts) node.sendText(text);
-  node.sendBytes(new Uint8Array([0, 255, 1]));
+  await node.sendBytes([0, 255, 1]);
   for (
     const frame of [
       { op: "sent" },

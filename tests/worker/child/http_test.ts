@@ -1,6 +1,7 @@
 /** Http tasks of a real worker process against a real server. */
 import assert from "node:assert/strict";
 import type { TaskDispatch, TaskResult, TaskWork } from "../../../lib/schema/room_events.ts";
+import { BUILTIN_POLICY } from "../../../lib/worker/builtin_policy.ts";
 import { ChildWorker } from "../../helpers/child_worker.ts";
 import { FakeNode, task, type TaskOptions } from "../../helpers/fake_node.ts";
 import { type Seen, WebServer } from "../../helpers/web_server.ts";
@@ -8,7 +9,11 @@ import { type Seen, WebServer } from "../../helpers/web_server.ts";
 type Request = Extract<TaskWork, { type: "http" }>["request"];
 
 function http(url: string, more: Partial<Request> = {}, options?: TaskOptions): TaskDispatch {
-  return task({ type: "http", request: { method: "GET", url, headers: {}, ...more } }, options);
+  const work = { type: "http", request: { method: "GET", url, headers: {}, ...more } } as const;
+  return task(work, {
+    permissions: { net: true, read: [], write: [], env: [], run: [] },
+    ...options,
+  });
 }
 
 /** What matters of a result. */
@@ -199,6 +204,16 @@ Deno.test("redirects of an http task", async (t) => {
     const result = await node.run(http(`${web.url}/to?status=302&url=${url}`));
     assert.deepEqual(summary(result), ["failed", null, "http_error"]);
   });
+  await t.step("nor out of what the task may reach", async () => {
+    const before = elsewhere.seen.length;
+    const url = encodeURIComponent(`${elsewhere.url}/echo`);
+    const net = [new URL(web.url).host];
+    const permissions = { net, read: [], write: [], env: [], run: [] };
+    const result = await node.run(http(`${web.url}/to?status=302&url=${url}`, {}, { permissions }));
+    assert.deepEqual(summary(result), ["failed", null, "permission_denied"]);
+    assert.match(result.error?.message ?? "", /redirect to 127\.0\.0\.1:\d+ leads out of what/);
+    assert.equal(elsewhere.seen.length, before);
+  });
   await t.step("one that is expected is an answer", async () => {
     const { status, outputs } = await node.run(
       http(`${web.url}/to?status=302&url=/echo`, { expect_status: [302] }),
@@ -256,7 +271,7 @@ Deno.test("a host that the policy doesn't grant is not asked", async () => {
   await using node = new FakeNode();
   await using web = new WebServer();
   await using _worker = new ChildWorker(node, {
-    policy: { net: ["example.org"], read: ["."], write: ["."], denoTasks: {} },
+    policy: { ...BUILTIN_POLICY, net: ["example.org"] },
   });
   await node.isReady();
   const result = await node.run(http(`${web.url}/json`));

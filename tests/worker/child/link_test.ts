@@ -176,8 +176,8 @@ Deno.test("a worker that is started with something it can't use ends with 2", as
   const cases: [name: string, stdin: string, message: RegExp][] = [
     ["nothing", "", /the first line of stdin is not a JSON object; workers are started by a node/],
     ["no JSON", "secret-thing\n", /is not a JSON object/],
-    ["a list", "[]\n", /has no usable "url"; start it by the node/],
-    ["half of it", '{"url":"ws://127.0.0.1:1/","worker_id":"w"}\n', /no usable "room_id"/],
+    ["a list", "[]\n", /has no usable "socket"; start it by the node/],
+    ["half of it", '{"socket":"/no/node.sock","worker_id":"w"}\n', /no usable "room_id"/],
   ];
   for (const [name, stdin, message] of cases) {
     await t.step(name, async () => {

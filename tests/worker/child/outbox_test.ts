@@ -46,12 +46,12 @@ Deno.test("empty settles when all is confirmed", async () => {
   assert.equal(await isSettled(empty), true);
 });
 
-Deno.test("above 8 MiB there is no room until half of it is confirmed", async () => {
+Deno.test("above 2 MiB there is no room until half of it is confirmed", async () => {
   const outbox = new Outbox();
-  const mebi = "x".repeat(1024 * 1024);
-  for (let txn = 1; txn <= 7; txn++) outbox.keep(txn, mebi);
+  const part = "x".repeat(256 * 1024);
+  for (let txn = 1; txn <= 7; txn++) outbox.keep(txn, part);
   assert.equal(outbox.room(), undefined);
-  outbox.keep(8, mebi);
+  outbox.keep(8, part);
   const room = outbox.room();
   assert.ok(room);
   // Results are kept all the same; none is ever dropped.

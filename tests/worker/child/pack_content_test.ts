@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { unpackLines } from "../../../lib/schema/log_chunk.ts";
 import { LogSender } from "../../../lib/worker/child/log_sender.ts";
 import {
   byteLength,
@@ -38,7 +39,7 @@ Deno.test("log lines of several attempts travel together, each event within the 
   ));
   for (let line = 1; line <= 2000; line++) {
     for (const attempt of attempts) {
-      sender.add(attempt, { line, time: 1, stream: "stdout", text: `ü"${line}` });
+      sender.add(attempt, { line, lines: 1, time: 1, stream: "stdout", text: `ü"${line}` });
     }
   }
   sender.flush();
@@ -48,7 +49,9 @@ Deno.test("log lines of several attempts travel together, each event within the 
   assert.ok(contents.length > 2);
   for (const { task_id } of attempts) {
     const logs = parsed.flatMap(({ logs }) => logs).filter((log) => log.task_id === task_id);
-    const lines = logs.flatMap((log) => log.lines);
-    assert.deepEqual(lines.map(({ line }) => line), Array.from({ length: 2000 }, (_, n) => n + 1));
+    const lines = logs.flatMap((log) => [...unpackLines(log)]);
+    const numbers = Array.from({ length: 2000 }, (_, n) => n + 1);
+    assert.deepEqual(lines.map(({ line }) => line), numbers);
+    assert.deepEqual(lines.map(({ text }) => text), numbers.map((n) => `ü"${n}`));
   }
 });

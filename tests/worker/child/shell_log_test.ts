@@ -2,13 +2,20 @@
 import assert from "node:assert/strict";
 import { ChildWorker } from "../../helpers/child_worker.ts";
 import { FakeNode, shell, type TaskOptions } from "../../helpers/fake_node.ts";
-import type { LogLine, TaskResult } from "../../../lib/schema/room_events.ts";
+import type { LogLine } from "../../../lib/schema/log_chunk.ts";
+import type { TaskResult } from "../../../lib/schema/room_events.ts";
 
 const MAX_CONTENT = 48 * 1024;
+const MIB = 1024 * 1024;
 
 interface Ran {
   readonly result: TaskResult;
   readonly lines: LogLine[];
+}
+
+/** With so many bytes of output at most. */
+function limited(output: number): TaskOptions {
+  return { limits: { memory: null, cpu: null, file_size: null, output } };
 }
 
 async function run(node: FakeNode, command: string, options?: TaskOptions): Promise<Ran> {
@@ -106,13 +113,18 @@ Deno.test("output of a shell task", async (t) => {
 
 Deno.test("output beyond the limit is cut visibly, and the task runs on", async (t) => {
   await using node = new FakeNode();
-  await using _worker = new ChildWorker(node, { bootstrap: { max_output_bytes: 64 * 1024 } });
+  await using _worker = new ChildWorker(node);
   await node.isReady();
+  const options = limited(64 * 1024);
   const kept = (lines: LogLine[]): number =>
     lines.slice(0, -1).reduce((sum, { text }) => sum + text.length + 1, 0);
 
   await t.step("much too much", async () => {
-    const { result, lines } = await run(node, "yes | head -c 50000000; echo a=1 > $CIS_OUTPUT");
+    const { result, lines } = await run(
+      node,
+      "yes | head -c 50000000; echo a=1 > $CIS_OUTPUT",
+      options,
+    );
     assert.deepEqual([result.status, result.outputs], ["completed", { a: "1" }]);
     assert.equal(lines.at(-1)?.text, "[output cut at 64 KiB]");
     assert.equal(kept(lines), 64 * 1024);
@@ -121,39 +133,39 @@ Deno.test("output beyond the limit is cut visibly, and the task runs on", async 
     const { lines } = await run(
       node,
       "yes | head -c 30000 >&2; yes | head -c 30000; sleep 0.05; head -c 9000 /dev/zero | tr '\\0' z",
+      options,
     );
     assert.equal(lines.at(-1)?.text, "[output cut at 64 KiB]");
     const z = lines.filter(({ text }) => text.startsWith("z")).map(({ text }) => text).join("");
     assert.equal(z.length, 64 * 1024 - 60_000);
   });
   await t.step("exactly as much as may be is not cut", async () => {
-    const { lines } = await run(node, `yes | head -c ${64 * 1024}`);
+    const { lines } = await run(node, `yes | head -c ${64 * 1024}`, options);
     assert.equal(lines.length, 32 * 1024);
     assert.ok(lines.every(({ text }) => text === "y"));
   });
   await t.step("each attempt has the limit for itself", async () => {
-    const { lines } = await run(node, "echo still here");
+    const { lines } = await run(node, "echo still here", options);
     assert.deepEqual(lines.map(({ text }) => text), ["still here"]);
   });
 });
 
 Deno.test("while the node confirms nothing, a task that floods waits, and nothing is lost", async () => {
   await using node = new FakeNode();
-  await using worker = new ChildWorker(node, {
-    bootstrap: { max_output_bytes: 64 * 1024 * 1024 },
-  });
+  await using worker = new ChildWorker(node);
   await node.isReady();
   node.confirms = false;
   const count = 20_000;
   const flood = shell(
     `yes "$(head -c 1000 /dev/zero | tr '\\0' x)" | head -n ${count}; touch done`,
+    limited(64 * 1024 * 1024),
   );
   const sentBytes = (): number => node.lines(flood).length * 1000;
   node.dispatch(flood);
-  await node.until("as much as is kept", () => sentBytes() > 7 * 1024 * 1024);
+  await node.until("as much as is kept", () => sentBytes() > 1.75 * MIB);
   // Other tasks still get their share, and time in which the flood could go on.
   await node.run(shell("sleep 0.3"));
-  assert.ok(sentBytes() < 9 * 1024 * 1024, `${sentBytes()} bytes`);
+  assert.ok(sentBytes() < 2.25 * MIB, `${sentBytes()} bytes`);
   assert.throws(() => worker.read("done"), Deno.errors.NotFound);
 
   node.confirms = true;
