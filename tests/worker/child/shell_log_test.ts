@@ -31,21 +31,23 @@ Deno.test("output of a shell task", async (t) => {
 
   await t.step("stdout and stderr are told apart and numbered together", async () => {
     // Each line waits until the one before has reached the node, so there is one order to expect.
+    // Each wait has a pipe of its own: of a shared one, a reader may find the last writer's end.
     const dispatch = shell(
-      "for i in 1 2 3; do echo out$i; read -r _ < go; echo err$i >&2; read -r _ < go; done",
+      "for i in 1 3 5; do echo out$i; read -r _ < go$i; j=$((i + 1)); echo err$j >&2; read -r _ < go$j; done",
     );
-    await new Deno.Command("mkfifo", { args: [`${worker.workspace}/go`] }).output();
+    const pipes = [1, 2, 3, 4, 5, 6].map((n) => `${worker.workspace}/go${n}`);
+    await new Deno.Command("mkfifo", { args: pipes }).output();
     node.dispatch(dispatch);
     for (let count = 1; count <= 6; count++) {
       await node.until(`${count} lines`, () => node.lines(dispatch).length === count);
-      await Deno.writeTextFile(`${worker.workspace}/go`, "\n");
+      await Deno.writeTextFile(`${worker.workspace}/go${count}`, "\n");
     }
     assert.equal((await node.result(dispatch)).status, "completed");
     assert.deepEqual(
       node.lines(dispatch).map(({ line, stream, text }) => [line, stream, text]),
-      [1, 2, 3].flatMap((n) => [
-        [2 * n - 1, "stdout", `out${n}`],
-        [2 * n, "stderr", `err${n}`],
+      [1, 3, 5].flatMap((n) => [
+        [n, "stdout", `out${n}`],
+        [n + 1, "stderr", `err${n + 1}`],
       ]),
     );
   });
