@@ -26,6 +26,8 @@ export interface FrameSocketOptions {
    * windows rather than evenly, so that those of one can share a commit.
    */
   readonly maxPerWindow?: number;
+  /** Longest frame in characters, for who doesn't trust the other side; MAX_FRAME by default. */
+  readonly maxFrame?: number;
 }
 
 /** Frames that may be in hand before reading waits. */
@@ -33,7 +35,7 @@ const MAX_PENDING = 64;
 const BUFFER_BYTES = 256 * 1024;
 /** Length of a window of time. */
 const WINDOW_MS = 50;
-/** Longest frame in characters. */
+/** Longest frame in characters that is taken, unless told otherwise. */
 export const MAX_FRAME = 1024 * 1024;
 
 const encoder = new TextEncoder();
@@ -48,6 +50,7 @@ export class FrameSocket {
   #resume: (() => void) | undefined;
   readonly #maxUnsent: number;
   readonly #maxPerWindow: number;
+  readonly #maxFrame: number;
   /** End of the present window, and how many frames it had. */
   #windowEnd = 0;
   #inWindow = 0;
@@ -63,6 +66,7 @@ export class FrameSocket {
     this.#listeners = listeners;
     this.#maxUnsent = options.maxUnsent ?? Infinity;
     this.#maxPerWindow = options.maxPerWindow ?? Infinity;
+    this.#maxFrame = options.maxFrame ?? MAX_FRAME;
     void this.#read();
   }
 
@@ -103,7 +107,7 @@ export class FrameSocket {
         const length = await this.#conn.read(buffer);
         if (length === null) break;
         await this.#take(decoder.decode(buffer.subarray(0, length), { stream: true }));
-        if (this.#partsLength <= MAX_FRAME) continue;
+        if (this.#partsLength <= this.#maxFrame) continue;
         if (!this.#isClosed) this.#listeners.onOversize?.();
         break;
       }
@@ -124,7 +128,7 @@ export class FrameSocket {
       start = end + 1;
       if (this.#isTooFast()) await this.#untilNextWindow();
       if (this.#isClosed) return;
-      if (frame.length > MAX_FRAME) this.#listeners.onOversize?.();
+      if (frame.length > this.#maxFrame) this.#listeners.onOversize?.();
       else this.#handle(frame);
       while (this.#isFull() && !this.#isClosed) await this.#untilResumed();
     }

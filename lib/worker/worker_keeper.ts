@@ -291,7 +291,7 @@ export class WorkerKeeper {
       this.#keepProcess(process);
       return undefined;
     } catch (error) {
-      return `its process could not be started: ${String(error)}`;
+      return `its process could not be started: ${reasonOf(error)}`;
     }
   }
 
@@ -325,4 +325,8 @@ export class WorkerKeeper {
       if (this.worker.instance === instance) this.happen({ type: "ended", reason });
     });
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -17,6 +17,10 @@ export interface WorkerOptions {
   readonly args?: readonly string[];
   /** Written to stdin instead of the bootstrap. */
   readonly stdin?: string;
+  /** Whether it leads a process group, as a node's workers do. */
+  readonly ownGroup?: boolean;
+  /** Called with its directory before it is started. */
+  readonly prepare?: (directory: string) => void;
 }
 
 export class ChildWorker implements AsyncDisposable {
@@ -30,6 +34,7 @@ export class ChildWorker implements AsyncDisposable {
     this.workspace = join(this.directory, "workspace");
     const temp = join(this.directory, "tmp");
     Deno.mkdirSync(this.workspace);
+    options.prepare?.(this.directory);
     const policy = options.policy ?? BUILTIN_POLICY;
     const flags = permissionFlags(policy, {
       socket: node.socket,
@@ -70,6 +75,7 @@ export class ChildWorker implements AsyncDisposable {
       stdin: "piped",
       stdout: "null",
       stderr: "piped",
+      detached: options.ownGroup ?? false,
     }).spawn();
     void feed(this.process.stdin, options.stdin ?? `${JSON.stringify(bootstrap)}\n`);
     this.#stderr = new Response(this.process.stderr).text();

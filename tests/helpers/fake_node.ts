@@ -62,11 +62,14 @@ export class FakeNode implements AsyncDisposable {
   isUp = true;
   /** Number of hellos it welcomed. */
   welcomes = 0;
+  /** Number of connections it didn't take. */
+  refusedConnections = 0;
   /** The socket file at which it listens. */
   readonly socket: string;
   readonly #directory: string;
   readonly #listener: Deno.UnixListener;
   #link: FrameSocket | undefined;
+  #conn: Deno.Conn | undefined;
   #seq = 0;
   #changed = Promise.withResolvers<void>();
 
@@ -102,9 +105,15 @@ export class FakeNode implements AsyncDisposable {
     this.#link.send(text);
   }
 
-  /** Ends the connection. */
+  /** Sends bytes that need not be text, as a frame. */
+  async sendBytes(bytes: readonly number[]): Promise<void> {
+    if (this.#conn === undefined) throw new Error("no worker is connected");
+    await this.#conn.write(Uint8Array.from([...bytes, 10]));
+  }
+
+  /** Ends the connection, once what was sent before is out. */
   drop(): void {
-    this.#link?.close();
+    this.#link?.end();
     this.#link = undefined;
   }
 
@@ -177,9 +186,12 @@ export class FakeNode implements AsyncDisposable {
   async #accept(): Promise<void> {
     for await (const conn of this.#listener) {
       if (!this.isUp) {
+        this.refusedConnections++;
+        this.#wake();
         conn.close();
         continue;
       }
+      this.#conn = conn;
       const link: FrameSocket = new FrameSocket(conn, {
         onFrame: (text) => this.#receive(link, JSON.parse(text)),
         onClose: () => {

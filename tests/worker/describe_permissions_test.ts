@@ -83,6 +83,26 @@ Deno.test("tasks that differ are told apart", () => {
   assert.deepEqual(view.net, ["example.org", "api.example.org:443"]);
 });
 
+Deno.test("each host that http tasks ask is told of once, with its port", () => {
+  const view = described({
+    a: { request: { url: "https://example.org/x" } },
+    b: { request: { url: "http://example.org/y" } },
+    c: { request: { url: "https://example.org:443/z" } },
+    d: { request: { url: "http://[::1]:8080/" } },
+  });
+  assert.deepEqual(view.summary.filter((line) => line.startsWith("may reach")), [
+    "may reach: example.org:443 (http tasks a, c)",
+    "may reach: example.org:80 (http task b)",
+    "may reach: [::1]:8080 (http task d)",
+  ]);
+  assert.deepEqual(view.net, ["example.org:443", "example.org:80", "[::1]:8080"]);
+});
+
+Deno.test("many tasks are not all listed", () => {
+  const many = Array.from({ length: 200 }, (_, n) => [`t${n}`, { command: "true" }]);
+  assert.match(described(Object.fromEntries(many)).summary[0] ?? "", /\(t0, t1, .* and \d+ more\)/);
+});
+
 Deno.test("limits, secrets and what is taken away are told", () => {
   const view = described({ t: { command: "x", secrets: ["TOKEN"] } }, {
     memory: "2GiB",

@@ -32,6 +32,9 @@ export interface DenoTaskContext {
   readonly log: (text: string) => void;
 }
 
+/** Characters of a message that the report holds; all of it is in the log. */
+const MAX_MESSAGE = 2_000;
+
 const encoder = new TextEncoder();
 
 async function main(): Promise<void> {
@@ -70,15 +73,16 @@ function contextOf({ args, inputs }: HostOrder): DenoTaskContext {
 function failed(code: string, error: unknown): HostReport {
   const told = error instanceof Error ? error : new Error(String(error));
   write(Deno.stderr, told.stack ?? told.message);
+  const message = told.message.slice(0, MAX_MESSAGE);
   const isDenied = told instanceof Deno.errors.NotCapable ||
     /Requires \w+ access/.test(told.message);
   return {
     error: isDenied
       ? {
         code: "permission_denied",
-        message: `${told.message.split(", run again")[0]}, which deno tasks don't get here`,
+        message: `${message.split(", run again")[0]}, which deno tasks don't get here`,
       }
-      : { code, message: `${told.name === "Error" ? "" : `${told.name}: `}${told.message}` },
+      : { code, message: `${told.name === "Error" ? "" : `${told.name}: `}${message}` },
   };
 }
 

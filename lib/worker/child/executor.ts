@@ -192,6 +192,7 @@ function isDispatch(value: unknown): value is TaskDispatch {
   const task = value as Partial<TaskDispatch>;
   return typeof task.run_id === "string" && typeof task.task_id === "string" &&
     typeof task.lease === "string" && Number.isInteger(task.attempt) &&
+    (task.timeout_ms === null || Number.isFinite(task.timeout_ms)) &&
     isObject(task.work) && isObject(task.env) && isObject(task.inputs) &&
     isObject(task.permissions) && isObject(task.limits) && Array.isArray(task.secrets);
 }

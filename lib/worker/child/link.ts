@@ -88,7 +88,8 @@ export class Link {
     const socket = new FrameSocket(conn, {
       onFrame: (text) => this.#receive(text),
       onClose: () => this.#lost(),
-    });
+      // The node is trusted, and the inputs of one task may be very many.
+    }, { maxFrame: Infinity });
     this.#socket = socket;
     this.#welcomeTimer = setTimeout(() => socket.close(), WELCOME_MS);
     const { worker_id, secret } = this.#bootstrap;

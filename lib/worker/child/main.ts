@@ -110,6 +110,7 @@ class Worker {
     }
     setInterval(() => this.#beat(), this.#bootstrap.heartbeat_ms);
     this.#link.open();
+    void removeEarlierLives(this.#bootstrap);
   }
 
   #readyContent(which: "held" | "running"): string {
@@ -128,7 +129,7 @@ class Worker {
 
   /** @returns false when the event is not taken */
   #handle(type: string, content: unknown): boolean {
-    if (!isContent(content)) {
+    if (!isContent(type, content)) {
       note(`the node sent an event "${type}" of an unknown shape; ignored`);
       return true;
     }
@@ -141,7 +142,9 @@ class Worker {
         this.#executor.cancel(content as CancelContent);
         return true;
       case "io.cis.worker.shutdown": {
-        const { reason, grace_ms } = content as ShutdownContent;
+        const { reason = "its node said so", grace_ms = SIGNAL_GRACE_MS } = content as Partial<
+          ShutdownContent
+        >;
         if (!this.#isEnding) void this.#end(reason, grace_ms);
         return true;
       }
@@ -197,11 +200,23 @@ async function within(ms: number, promise: Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
+/** Removes what lives of this worker that were killed have left in its temporary directory. */
+async function removeEarlierLives({ temp, instance }: WorkerBootstrap): Promise<void> {
+  try {
+    for (const { name } of Deno.readDirSync(temp)) {
+      if (name !== instance) await Deno.remove(`${temp}/${name}`, { recursive: true });
+    }
+  } catch (error) {
+    note(`files of an earlier life stay in ${temp}: ${String(error)}`);
+  }
+}
+
 /** Lists of tasks are lists; the tasks themselves are looked at where they are used. */
-function isContent(content: unknown): content is Record<string, unknown> {
+function isContent(type: string, content: unknown): content is Record<string, unknown> {
   if (typeof content !== "object" || content === null) return false;
   const { v, tasks } = content as Record<string, unknown>;
-  return v === CONTENT_VERSION && (tasks === undefined || Array.isArray(tasks));
+  const isAboutTasks = type === "io.cis.task.dispatch" || type === "io.cis.task.cancel";
+  return v === CONTENT_VERSION && (!isAboutTasks || Array.isArray(tasks));
 }
 
 if (import.meta.main) {

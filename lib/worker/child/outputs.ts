@@ -1,4 +1,5 @@
 /** What a task hands on to those that depend on it. */
+import { findJsonSyntaxError } from "../../schema/json_syntax.ts";
 import type { TaskResult } from "../../schema/room_events.ts";
 import { TaskError } from "./attempt.ts";
 import type { Mask } from "./mask.ts";
@@ -55,32 +56,18 @@ function readFile(path: string): string {
 function parseObject(text: string, mask: Mask): TaskResult["outputs"] {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    // The reason quotes a few characters, so it is asked for again without the secrets.
+  } catch (cause) {
+    // The engine often doesn't say where, and quotes a few characters: secrets must not be among them.
     const shown = mask.apply(text);
-    const reason = whyNoJson(shown) ?? (error instanceof Error ? error.name : String(error));
+    const problem = findJsonSyntaxError(shown);
+    const line = shown.slice(0, problem?.offset).split("\n").length;
     throw new TaskError(
       "bad_output",
-      `$CIS_OUTPUT starts like a JSON object but is none, in line ${
-        lineOf(reason, shown)
-      }: ${reason}`,
+      `$CIS_OUTPUT starts like a JSON object but is none, in line ${line}: ${
+        problem?.message ?? (cause instanceof Error ? cause.name : String(cause))
+      }`,
     );
   }
-}
-
-function whyNoJson(text: string): string | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/** The line that a parser's "at position 12" is in; the last one when it says none. */
-function lineOf(reason: string, text: string): number {
-  const position = /at position (\d+)/.exec(reason)?.[1];
-  return text.slice(0, position === undefined ? text.length : Number(position)).split("\n").length;
 }
 
 function parseLines(text: string, mask: Mask): TaskResult["outputs"] {

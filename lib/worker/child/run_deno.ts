@@ -67,6 +67,9 @@ export async function runDeno(attempt: Attempt, work: DenoWork): Promise<Outcome
 /** A script becomes a `data:` URL: Deno keeps what it compiles by content then, and not by path. */
 function moduleUrl({ module, script }: DenoWork, workspace: string): string {
   if (script !== undefined) {
+    if (!script.isWellFormed()) {
+      throw new TaskError("bad_module", "the script is not valid Unicode: half of a character");
+    }
     return `data:application/typescript;charset=utf-8,${encodeURIComponent(script)}`;
   }
   if (module === undefined) {
@@ -78,6 +81,9 @@ function moduleUrl({ module, script }: DenoWork, workspace: string): string {
       "bad_module",
       `the module "${module}" is not in the workspace; move it there`,
     );
+  }
+  if (module.includes(",")) {
+    throw new TaskError("bad_module", `the path of the module "${module}" has a comma; rename it`);
   }
   return `file://${path.split("/").map(encodeURIComponent).join("/")}`;
 }
@@ -94,12 +100,12 @@ interface FlagParts {
  * variables made for it. Code is fetched only where the task may reach the network anyway.
  */
 function flags(attempt: Attempt, { files, module, env }: FlagParts): string[] {
-  const { task: { secrets }, surroundings: { baseEnv } } = attempt;
+  const { task: { secrets, env: given }, surroundings: { baseEnv } } = attempt;
   const lists: GrantLists = attempt.task.permissions;
   const { memory } = attempt.task.limits;
-  const own = Object.keys(env).filter((name) =>
-    (!(name in baseEnv) || secrets.includes(name)) && !name.includes(",")
-  );
+  const isOwn = (name: string): boolean =>
+    !Object.hasOwn(baseEnv, name) || Object.hasOwn(given, name) || secrets.includes(name);
+  const own = Object.keys(env).filter((name) => isOwn(name) && !name.includes(","));
   const modulePath = module.startsWith("file:")
     ? [decodeURIComponent(new URL(module).pathname)]
     : [];
@@ -128,14 +134,16 @@ function and(grant: Grant | undefined, more: readonly string[]): Grant {
 }
 
 function readReport(path: string): HostReport | undefined {
-  let text: string;
+  let size: number;
   try {
-    text = Deno.readTextFileSync(path);
+    size = Deno.lstatSync(path).size;
   } catch {
     // It ended before it could write one; how it ended tells why.
     return undefined;
   }
-  checkSize(byteLength(text) - byteLength(`{"outputs":}`));
+  // Looked at before it is read: the worker must not hold what a task has made too large.
+  checkSize(size - byteLength(`{"outputs":}`));
+  const text = Deno.readTextFileSync(path);
   try {
     return JSON.parse(text);
   } catch {

@@ -1,4 +1,8 @@
-/** Carries an `http` task out: one request, followed where it is sent on to. */
+/**
+ * Carries an `http` task out: one request, followed where it is sent on to, as long as that is an
+ * http address that the task may reach. `fetch` knows files of this machine, too, and no answer may
+ * name one.
+ */
 import { netCovers } from "../../schema/net_address.ts";
 import type { TaskWork } from "../../schema/room_events.ts";
 import { type Attempt, failure, type Outcome, TaskError } from "./attempt.ts";
@@ -43,19 +47,13 @@ export async function runHttp(attempt: Attempt, request: HttpRequest): Promise<O
 
 async function fetchFollowing(request: HttpRequest, { task, signal }: Attempt): Promise<Response> {
   let url = request.url;
-  let init: RequestInit & { headers: Headers } = {
-    method: request.method,
-    ...bodyAndHeaders(request),
-    redirect: "manual",
-    signal,
-  };
+  let init = firstInit(request, signal);
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const response = await fetchOnce(url, init);
-    const location = response.headers.get("location");
-    if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return response;
+    const location = redirectOf(response);
+    if (location === null || request.expect_status?.includes(response.status)) return response;
     await response.body?.cancel();
-    const next = URL.parse(location, url);
-    if (next === null) throw new TaskError("http_error", `${url} redirects to no valid address`);
+    const next = nextAddress(location, url);
     requireGranted(next, task.permissions);
     init = redirected(init, {
       status: response.status,
@@ -81,6 +79,32 @@ function hostAndPort({ hostname, port, protocol }: URL): string {
   return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
 }
 
+/** Where an answer sends on to; null for one that is the end. */
+function redirectOf({ status, headers }: Response): string | null {
+  return [301, 302, 303, 307, 308].includes(status) ? headers.get("location") : null;
+}
+
+function nextAddress(location: string, from: string): URL {
+  const next = URL.parse(location, from);
+  if (next === null) throw new TaskError("http_error", `${from} redirects to no valid address`);
+  if (next.protocol === "http:" || next.protocol === "https:") return next;
+  throw new TaskError(
+    "http_error",
+    `${from} redirects to ${next.href.slice(0, 200)}, which is no http address`,
+  );
+}
+
+function firstInit(request: HttpRequest, signal: AbortSignal): RequestInit & { headers: Headers } {
+  try {
+    const init = { method: request.method, ...bodyAndHeaders(request) };
+    return { ...init, redirect: "manual", signal };
+  } catch (cause) {
+    throw new TaskError("http_error", `${request.url} could not be asked: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
 function bodyAndHeaders({ body, headers }: HttpRequest): { body?: string; headers: Headers } {
   const given = new Headers(headers);
   if (body === undefined) return { headers: given };
@@ -93,7 +117,6 @@ async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     if (cause instanceof Deno.errors.NotCapable) {
       throw new TaskError(
         "permission_denied",
@@ -101,8 +124,14 @@ async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
         { cause },
       );
     }
-    throw new TaskError("http_error", `${url} could not be asked: ${reason}`, { cause });
+    throw new TaskError("http_error", `${url} could not be asked: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** What went wrong; `fetch` itself only says that it failed, and keeps the reason as the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }
 
 /** As browsers do: 303 and a POST's 301 and 302 go on as GET, credentials stay with their origin. */
@@ -136,7 +165,7 @@ async function readBody(
       text += decoder.decode(chunk, { stream: true });
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new TaskError("http_error", `the answer of ${url} broke off: ${reason}`, { cause });
   }
   return { text: text + decoder.decode(), isWhole: true };
