@@ -26,7 +26,7 @@ export interface FrameSocketOptions {
    * windows rather than evenly, so that those of one can share a commit.
    */
   readonly maxPerWindow?: number;
-  /** Characters of the longest frame that is taken; {@linkcode MAX_FRAME} unless the other is trusted. */
+  /** Longest frame in characters, for who doesn't trust the other side; MAX_FRAME by default. */
   readonly maxFrame?: number;
 }
 
@@ -35,7 +35,7 @@ const MAX_PENDING = 64;
 const BUFFER_BYTES = 256 * 1024;
 /** Length of a window of time. */
 const WINDOW_MS = 50;
-/** Longest frame in characters, of somebody who is not trusted. */
+/** Longest frame in characters that is taken, unless told otherwise. */
 export const MAX_FRAME = 1024 * 1024;
 
 const encoder = new TextEncoder();

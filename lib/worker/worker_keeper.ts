@@ -291,8 +291,7 @@ export class WorkerKeeper {
       this.#keepProcess(process);
       return undefined;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return `its process could not be started: ${why}`;
+      return `its process could not be started: ${reasonOf(error)}`;
     }
   }
 
@@ -326,4 +325,8 @@ export class WorkerKeeper {
       if (this.worker.instance === instance) this.happen({ type: "ended", reason });
     });
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -188,6 +188,7 @@ Deno.test("a policy that has become narrower refuses what was confirmed under th
       ],
     };
     const { run_id } = await publishAndConfirm(node.client, doc);
+    await eventOf(node, "task.running");
     write({ policy: { scopes: { "project:abc": { run: [] } } } });
     await eventOf(node, "policy.loaded");
     Deno.writeTextFileSync(join(node.dataDir, "workspaces/project-abc/go"), "");

@@ -17,8 +17,8 @@ import {
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SCOPE = { type: "project", project_id: "abc" };
 const ID = "worker-project-abc";
-/** Behind walls no task sees the process of its worker. */
-const WITHOUT_WALLS = { policy: { defaults: { isolation: "none" as const } } };
+/** So that a task sees its worker, as the parent of its shell. */
+const NO_WALLS = { policy: { defaults: { isolation: "none" as const } } };
 
 /** Waits for an event about the worker. */
 async function workerEvent(client: Client, type: string, since: number): Promise<number> {
@@ -53,7 +53,7 @@ Deno.test("a task that kills its worker each time: the run fails with the worker
     const next = await publishAndConfirm(client, doc("harmless", "true"));
     assert.equal((await waitForEnd(client, next.run_id)).status, "completed");
     assert.equal((await worker(client)).status, "running");
-  }, { config: { restart_limit: 2, ...WITHOUT_WALLS } });
+  }, { config: { ...NO_WALLS, restart_limit: 2 } });
 });
 
 Deno.test("a worker is stopped, started by the next run, and restarted in the middle of one", async () => {
@@ -212,7 +212,7 @@ Deno.test("`worker start` starts what the node itself would start, once, and say
     assert.ok(shown.length > 10);
     assert.deepEqual(shown.filter((part) => /did:cis|[A-Za-z0-9_-]{43}/.test(part)), []);
     assert.ok(ofHand.argv.includes("--no-prompt"));
-  }, { config: WITHOUT_WALLS });
+  }, { config: NO_WALLS });
 });
 
 Deno.test("Ctrl-C in the terminal of `worker start` lets the task finish", async () => {

@@ -20,6 +20,8 @@ export interface WorkerOptions {
   readonly stdin?: string;
   /** Whether it leads a process group, as a node's workers do. */
   readonly ownGroup?: boolean;
+  /** Called with its directory before it is started. */
+  readonly prepare?: (directory: string) => void;
 }
 
 export class ChildWorker implements AsyncDisposable {
@@ -33,6 +35,7 @@ export class ChildWorker implements AsyncDisposable {
     this.workspace = join(this.directory, "workspace");
     const temp = join(this.directory, "tmp");
     Deno.mkdirSync(this.workspace);
+    options.prepare?.(this.directory);
     const policy = options.policy ?? BUILTIN_POLICY;
     const flags = permissionFlags(policy, {
       socket: node.socket,

@@ -99,16 +99,16 @@ export class FakeNode implements AsyncDisposable {
     this.sendText(JSON.stringify(frame));
   }
 
-  /** Sends a text as a frame; it need not be one. */
+  /** Sends a text as a frame. */
   sendText(text: string): void {
     if (this.#link === undefined) throw new Error("no worker is connected");
     this.#link.send(text);
   }
 
-  /** Sends a line of bytes that need not be text. */
+  /** Sends bytes that need not be text, as a frame. */
   async sendBytes(bytes: readonly number[]): Promise<void> {
     if (this.#conn === undefined) throw new Error("no worker is connected");
-    await this.#conn.write(new Uint8Array([...bytes, 0x0a]));
+    await this.#conn.write(Uint8Array.from([...bytes, 10]));
   }
 
   /** Ends the connection, once what was sent before is out. */
@@ -186,9 +186,9 @@ export class FakeNode implements AsyncDisposable {
   async #accept(): Promise<void> {
     for await (const conn of this.#listener) {
       if (!this.isUp) {
-        conn.close();
         this.refusedConnections++;
         this.#wake();
+        conn.close();
         continue;
       }
       this.#conn = conn;

@@ -83,6 +83,26 @@ Deno.test("tasks that differ are told apart", () => {
   assert.deepEqual(view.net, ["example.org", "api.example.org:443"]);
 });
 
+Deno.test("each host that http tasks ask is told of once, with its port", () => {
+  const view = described({
+    a: { request: { url: "https://example.org/x" } },
+    b: { request: { url: "http://example.org/y" } },
+    c: { request: { url: "https://example.org:443/z" } },
+    d: { request: { url: "http://[::1]:8080/" } },
+  });
+  assert.deepEqual(view.summary.filter((line) => line.startsWith("may reach")), [
+    "may reach: example.org:443 (http tasks a, c)",
+    "may reach: example.org:80 (http task b)",
+    "may reach: [::1]:8080 (http task d)",
+  ]);
+  assert.deepEqual(view.net, ["example.org:443", "example.org:80", "[::1]:8080"]);
+});
+
+Deno.test("many tasks are not all listed", () => {
+  const many = Array.from({ length: 200 }, (_, n) => [`t${n}`, { command: "true" }]);
+  assert.match(described(Object.fromEntries(many)).summary[0] ?? "", /\(t0, t1, .* and \d+ more\)/);
+});
+
 Deno.test("limits, secrets and what is taken away are told", () => {
   const view = described({ t: { command: "x", secrets: ["TOKEN"] } }, {
     memory: "2GiB",
@@ -111,26 +131,4 @@ Deno.test("a task that may no longer start is said so, and adds nothing to the l
 
 Deno.test("a DAG that touches nothing has nothing to tell", () => {
   assert.deepEqual(described({ t: { type: "noop" } }).summary, []);
-});
-
-Deno.test("each host that an http task asks is told of once, with its port", () => {
-  const request = (url: string): Record<string, unknown> => ({ request: { url } });
-  const { summary, net, read, write, run, env } = described({
-    a: request("https://example.org/x"),
-    b: request("http://example.org/y"),
-    c: request("https://example.org:443/z"),
-    d: request("http://[2001:db8::1]:8080/"),
-  });
-  assert.deepEqual(summary.slice(0, 3), [
-    "may reach: example.org:443 (http tasks a, c)",
-    "may reach: example.org:80 (http task b)",
-    "may reach: [2001:db8::1]:8080 (http task d)",
-  ]);
-  assert.deepEqual(net, ["example.org:443", "example.org:80", "[2001:db8::1]:8080"]);
-  assert.deepEqual([read, write, run, env], [[], [], [], []]);
-});
-
-Deno.test("many tasks are not all listed", () => {
-  const tasks = Array.from({ length: 200 }, (_, n) => [`t${n}`, { command: "true" }]);
-  assert.match(described(Object.fromEntries(tasks)).summary[0] ?? "", /\(t0, t1, .* \d+ more\)/);
 });

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
-import { isAlive, processIdentity } from "../../lib/worker/process_identity.ts";
+import { isAlive, leadsGroup, processIdentity } from "../../lib/worker/process_identity.ts";
 
 function sleeper(): Deno.ChildProcess {
   return new Deno.Command("sleep", { args: ["60"], stdin: "null" }).spawn();
+}
+
+/** The boot and the moment that a process is told by. */
+function partsOf({ pid }: Deno.ChildProcess): [boot: string, start: number] {
+  const [boot, start] = (processIdentity(pid) ?? "").split("/");
+  assert.equal(boot, Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim());
+  return [boot ?? "", Number(start)];
 }
 
 Deno.test("a process is alive until it has ended", async () => {
@@ -19,18 +26,16 @@ Deno.test("a process is alive until it has ended", async () => {
 Deno.test("a process that got the pid of an earlier one is another", async () => {
   const child = sleeper();
   try {
-    const identity = processIdentity(child.pid) ?? "";
-    const [boot, start] = identity.split("/");
-    assert.ok(isAlive(child.pid, `${boot}/${start}`));
-    // As if the process that was noted under this pid had been started at another time.
-    for (const noted of [Number(start) - 1, Number(start) + 1, 0]) {
-      assert.ok(!isAlive(child.pid, `${boot}/${noted}`));
+    const [boot, start] = partsOf(child);
+    // As if the process that was noted under this pid had been started at another time, or in
+    // another boot, or by a version that knew only the time.
+    const others = [start - 1, start + 1, 0].map((time) => `${boot}/${time}`);
+    for (const noted of [...others, `${crypto.randomUUID()}/${start}`, String(start)]) {
+      assert.ok(!isAlive(child.pid, noted), noted);
     }
-    // Or at that very time of another boot.
-    assert.ok(!isAlive(child.pid, `${crypto.randomUUID()}/${start}`));
     assert.ok(!isAlive(child.pid, processIdentity(Deno.pid) ?? null));
     assert.ok(!isAlive(child.pid, null));
-    assert.ok(!isAlive(null, identity));
+    assert.ok(!isAlive(null, `${boot}/${start}`));
   } finally {
     child.kill("SIGKILL");
     await child.status;
@@ -68,10 +73,9 @@ Deno.test("a name with brackets and blanks doesn't confuse", async () => {
   const child = new Deno.Command(program, { args: ["60"] }).spawn();
   const other = sleeper();
   try {
-    const [start, later] = [child.pid, other.pid].map((pid) =>
-      Number(processIdentity(pid)?.split("/")[1])
-    );
-    assert.ok(start !== undefined && later !== undefined && start > 0);
+    const [[boot, start], [sameBoot, later]] = [partsOf(child), partsOf(other)];
+    assert.equal(boot, sameBoot);
+    assert.ok(start > 0);
     // Both were started within the same few seconds; the kernel counts in hundredths.
     assert.ok(Math.abs(later - start) < 30 * 100, `${start} ${later}`);
   } finally {
@@ -81,4 +85,18 @@ Deno.test("a name with brackets and blanks doesn't confuse", async () => {
     }
     await Deno.remove(dir, { recursive: true });
   }
+});
+
+Deno.test("who leads a process group of its own is told from who is in another's", async () => {
+  const leader = new Deno.Command("sleep", { args: ["60"], stdin: "null", detached: true }).spawn();
+  const member = sleeper();
+  try {
+    assert.deepEqual([leadsGroup(leader.pid), leadsGroup(member.pid)], [true, false]);
+  } finally {
+    for (const one of [leader, member]) {
+      one.kill("SIGKILL");
+      await one.status;
+    }
+  }
+  assert.equal(leadsGroup(leader.pid), false);
 });

@@ -1,4 +1,7 @@
-/** The supervisor with real processes that are no workers: they crash, hang, or don't want to end. */
+/**
+ * The supervisor with real processes that are no workers: they crash at once, hang, or can't be
+ * started. What real workers do is in supervision/.
+ */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Database } from "../../lib/db/database.ts";
@@ -8,7 +11,7 @@ import { Supervisor } from "../../lib/worker/supervisor.ts";
 import type { SupervisorSettings } from "../../lib/worker/supervisor_parts.ts";
 import { WorkerHistory } from "../../lib/worker/worker_history.ts";
 import { WorkerStore } from "../../lib/worker/worker_store.ts";
-import { gone, isRunning } from "../helpers/child_worker.ts";
+import { gone } from "../helpers/child_worker.ts";
 import { within } from "../helpers/deadline.ts";
 import { withTempDir } from "../helpers/temp_dir.ts";
 
@@ -18,18 +21,31 @@ const CRASHES = 'console.error("no luck"); Deno.exit(7);';
 const HANGS = "setInterval(() => {}, 1000);";
 const STUBBORN = 'Deno.addSignalListener("SIGTERM", () => {}); console.error("up");' + HANGS;
 
+/** As far as starting a process needs it. */
+const LAUNCH: WorkerBootstrap["launch"] = {
+  bubblewrap: null,
+  system: [],
+  taken: [],
+  groups: null,
+  file_size: 2 ** 40,
+  pids: null,
+};
+
 interface Change {
   readonly status: string;
   readonly pid: number | null;
-  readonly error: string | null;
-  readonly restarts: number;
-  /** Milliseconds on a clock that doesn't jump. */
-  readonly at: number;
+}
+
+interface Options {
+  readonly settings?: Partial<SupervisorSettings>;
+  readonly cwd?: string;
+  /** Why no command can be made. */
+  readonly unbuildable?: string;
+  readonly random?: number;
 }
 
 class Scene {
   readonly supervisor: Supervisor;
-  readonly store: WorkerStore;
   readonly changes: Change[] = [];
   readonly lost: string[] = [];
   readonly givenUp: string[] = [];
@@ -38,29 +54,19 @@ class Scene {
   hasWork = true;
   #changed = Promise.withResolvers<void>();
 
-  constructor(
-    readonly db: Database,
-    script: string,
-    options: {
-      settings?: Partial<SupervisorSettings>;
-      cwd?: string;
-      unbuildable?: string;
-      random?: number;
-    } = {},
-  ) {
-    this.store = new WorkerStore(db);
+  constructor({ db, temp }: { db: Database; temp: string }, script: string, options: Options = {}) {
     this.supervisor = new Supervisor({
       db,
-      store: this.store,
+      store: new WorkerStore(db),
       history: new WorkerHistory(db),
       settings: {
         nodeId: "node1",
-        temp: join(Deno.cwd(), "no-such-directory"),
+        temp,
         slots: () => 8,
         maxWorkers: 8,
+        hungAfterMs: 20_000,
         readyTimeoutMs: 20_000,
         reconnectGraceMs: 10_000,
-        hungAfterMs: 10_000,
         idleExitMs: 10_000,
         stopGraceMs: 20_000,
         restartLimit: 3,
@@ -69,7 +75,7 @@ class Scene {
       command: () => {
         if (options.unbuildable !== undefined) throw new TypeError(options.unbuildable);
         const argv = ["eval", "--no-config", script];
-        const bootstrap = { launch: { file_size: 2 ** 30 } } as WorkerBootstrap;
+        const bootstrap = { launch: LAUNCH } as WorkerBootstrap;
         return { argv, flags: [], env: { NO_COLOR: "1" }, cwd: options.cwd ?? "/", bootstrap };
       },
       random: () => options.random ?? 0.5,
@@ -79,11 +85,11 @@ class Scene {
       onReady: () => {},
       onLost: (_tx, _id, reason) => void this.lost.push(reason),
       onGivenUp: (_tx, _id, reason) => void this.givenUp.push(reason),
-      onChange: (_tx, { status, pid, error, restarts }) => {
-        this.changes.push({ status, pid, error, restarts, at: performance.now() });
+      onChange: (_tx, { status, pid }) => {
+        this.changes.push({ status, pid });
         this.#wake();
       },
-      onGone: () => {},
+      onGone: () => this.#wake(),
       hasWork: () => this.hasWork,
       running: () => 0,
       onOutput: (_id, line) => {
@@ -111,12 +117,12 @@ class Scene {
 }
 
 async function withScene(
-  [script, options]: [string, ConstructorParameters<typeof Scene>[2]?],
+  [script, options]: [string, Options?],
   use: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   await withTempDir(async (dir) => {
     const db = new Database(join(dir, "cis.db"));
-    const scene = new Scene(db, script, options);
+    const scene = new Scene({ db, temp: join(dir, "tmp") }, script, options);
     try {
       await use(scene);
       assert.deepEqual(scene.reports, []);
@@ -126,36 +132,6 @@ async function withScene(
     }
   });
 }
-
-Deno.test("a worker that crashes comes back after growing waits, and is given up at the limit", async () => {
-  await withScene([CRASHES], async (scene) => {
-    scene.supervisor.ensure(ID, SCOPE);
-    await scene.until("given up", () => scene.givenUp.length > 0);
-    const reason = "the process ended with code 7: no luck";
-    assert.deepEqual(scene.givenUp, [reason]);
-    assert.deepEqual(scene.lost, Array(4).fill(`its worker went away: ${reason}`));
-    const ends = scene.changes.filter(({ status }) => status === "crashed" || status === "failed");
-    assert.deepEqual(ends.map(({ status, restarts, error }) => [status, restarts, error]), [
-      ["crashed", 0, reason],
-      ["crashed", 1, reason],
-      ["crashed", 2, reason],
-      ["crashed", 3, reason],
-      ["failed", 3, reason],
-    ]);
-    for (const [index, wait] of [50, 200, 800].entries()) {
-      const end = ends[index];
-      assert.ok(end);
-      const next = scene.changes.slice(scene.changes.indexOf(end) + 1)
-        .find(({ status }) => status === "starting");
-      const waited = (next?.at ?? 0) - end.at;
-      assert.ok(waited >= wait - 5, `${waited} ms instead of ${wait}`);
-    }
-    const pids = new Set(scene.changes.map(({ pid }) => pid).filter((pid) => pid !== null));
-    assert.equal(pids.size, 4);
-    const [kept] = scene.store.list();
-    assert.deepEqual([kept?.status, kept?.error, kept?.restarts], ["failed", reason, 3]);
-  });
-});
 
 Deno.test("a connection that closes after its process has ended is no second crash", async () => {
   // With the longest first wait, which is longer than an ended connection is waited for.
@@ -204,22 +180,6 @@ Deno.test("a worker that never says that it is ready is killed", async () => {
     await scene.until("given up", () => scene.givenUp.length > 0);
     assert.deepEqual(scene.givenUp, ["it did not become ready within 300 ms"]);
     await gone(pid);
-  });
-});
-
-Deno.test("a stop is a SIGTERM, and SIGKILL when that is not enough", async () => {
-  await withScene([STUBBORN, { settings: { stopGraceMs: 300 } }], async (scene) => {
-    scene.hasWork = false;
-    scene.supervisor.ensure(ID, SCOPE);
-    await scene.until("its line", () => scene.output.includes("up"));
-    const pid = scene.supervisor.get(ID).pid ?? 0;
-    assert.ok(isRunning(pid));
-    assert.equal(scene.supervisor.stop(ID).status, "stopping");
-    await scene.reaches("stopped");
-    await gone(pid);
-    assert.deepEqual([scene.givenUp, scene.changes.at(-1)?.error], [[], null]);
-    const states = scene.changes.map(({ status }) => status);
-    assert.deepEqual(states, ["starting", "stopping", "stopped"]);
   });
 });
 
@@ -275,45 +235,5 @@ Deno.test("nobody but the process that was given the place is let in", async () 
       message: `the worker ${ID} is starting as process ${scene.supervisor.get(ID).pid}; ` +
         "stop it first",
     });
-  });
-});
-
-Deno.test("a process that a killed node left is known again, one with its pid is not", async () => {
-  await withTempDir(async (dir) => {
-    const db = new Database(join(dir, "cis.db"));
-    const first = new Scene(db, HANGS);
-    first.hasWork = false;
-    first.supervisor.ensure(ID, SCOPE);
-    await first.until("a pid", () => (first.changes.at(-1)?.pid ?? null) !== null);
-    const pid = first.supervisor.get(ID).pid ?? 0;
-    const [record] = first.store.list();
-    assert.ok(record);
-    try {
-      // The next life of the node: the row is all it has.
-      const next = new Scene(db, HANGS, { settings: { reconnectGraceMs: 60_000 } });
-      next.hasWork = false;
-      next.supervisor.restore();
-      assert.deepEqual(next.lost, []);
-      assert.equal(next.supervisor.get(ID).pid, pid);
-
-      // As if the pid had gone to somebody else since: theirs is not signalled.
-      await db.write(() => first.store.save({ ...record, pidStarted: "another boot/1" }));
-      const another = new Scene(db, HANGS);
-      another.hasWork = false;
-      another.supervisor.restore();
-      await another.reaches("crashed");
-      assert.deepEqual(another.lost, [
-        "its worker went away: its process was gone when the node started",
-      ]);
-      await another.supervisor.stopAll();
-      assert.ok(isRunning(pid));
-
-      next.supervisor.stop(ID);
-      await gone(pid);
-      await next.supervisor.stopAll();
-    } finally {
-      await first.supervisor.stopAll();
-      await db.close();
-    }
   });
 });

@@ -88,7 +88,7 @@ export class Link {
     const socket = new FrameSocket(conn, {
       onFrame: (text) => this.#receive(text),
       onClose: () => this.#lost(),
-      // A task with many inputs is one frame, however long: closing over it would bring it again.
+      // The node is trusted, and the inputs of one task may be very many.
     }, { maxFrame: Infinity });
     this.#socket = socket;
     this.#welcomeTimer = setTimeout(() => socket.close(), WELCOME_MS);

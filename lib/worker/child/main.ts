@@ -110,6 +110,7 @@ class Worker {
     }
     setInterval(() => this.#beat(), this.#bootstrap.heartbeat_ms);
     this.#link.open();
+    void removeEarlierLives(this.#bootstrap);
   }
 
   #readyContent(which: "held" | "running"): string {
@@ -197,6 +198,17 @@ async function within(ms: number, promise: Promise<void>): Promise<void> {
   const timer = setTimeout(resolve, ms);
   await Promise.race([promise, over]);
   clearTimeout(timer);
+}
+
+/** Removes what lives of this worker that were killed have left in its temporary directory. */
+async function removeEarlierLives({ temp, instance }: WorkerBootstrap): Promise<void> {
+  try {
+    for (const { name } of Deno.readDirSync(temp)) {
+      if (name !== instance) await Deno.remove(`${temp}/${name}`, { recursive: true });
+    }
+  } catch (error) {
+    note(`files of an earlier life stay in ${temp}: ${String(error)}`);
+  }
 }
 
 /** Lists of tasks are lists; the tasks themselves are looked at where they are used. */

@@ -107,13 +107,12 @@ interface FlagParts {
  * variables made for it. Code is fetched only where the task may reach the network anyway.
  */
 function flags(attempt: Attempt, { files, module, env }: FlagParts): string[] {
-  const { task: { secrets }, surroundings: { baseEnv } } = attempt;
+  const { task: { secrets, env: given }, surroundings: { baseEnv } } = attempt;
   const lists: GrantLists = attempt.task.permissions;
   const { memory } = attempt.task.limits;
-  const own = Object.keys(env).filter((name) =>
-    !Object.hasOwn(baseEnv, name) || Object.hasOwn(attempt.task.env, name) ||
-    secrets.includes(name)
-  );
+  const isOwn = (name: string): boolean =>
+    !Object.hasOwn(baseEnv, name) || Object.hasOwn(given, name) || secrets.includes(name);
+  const own = Object.keys(env).filter((name) => isOwn(name) && !name.includes(","));
   const modulePath = module.startsWith("file:")
     ? [decodeURIComponent(new URL(module).pathname)]
     : [];

@@ -63,6 +63,21 @@ async function fetchFollowing(request: HttpRequest, { task, signal }: Attempt): 
   throw new TaskError("http_error", `${request.url} redirects more than ${MAX_REDIRECTS} times`);
 }
 
+/** A redirect leads no further than the task was granted: it was shown to a person with its hosts. */
+function requireGranted(url: URL, { net }: Attempt["task"]["permissions"]): void {
+  const address = hostAndPort(url);
+  if (net === true || net.some((entry) => netCovers(entry, address))) return;
+  throw new TaskError(
+    "permission_denied",
+    `the redirect to ${address} leads out of what the task may reach; ` +
+      "ask for it with `permissions.net`",
+  );
+}
+
+function hostAndPort({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
+}
+
 /** Where an answer sends on to; null for one that is the end. */
 function redirectOf({ status, headers }: Response): string | null {
   return [301, 302, 303, 307, 308].includes(status) ? headers.get("location") : null;
@@ -87,21 +102,6 @@ function firstInit(request: HttpRequest, signal: AbortSignal): RequestInit & { h
       cause,
     });
   }
-}
-
-/** A redirect leads no further than the task was granted: it was shown to a person with its hosts. */
-function requireGranted(url: URL, { net }: Attempt["task"]["permissions"]): void {
-  const address = hostAndPort(url);
-  if (net === true || net.some((entry) => netCovers(entry, address))) return;
-  throw new TaskError(
-    "permission_denied",
-    `the redirect to ${address} leads out of what the task may reach; ` +
-      "ask for it with `permissions.net`",
-  );
-}
-
-function hostAndPort({ hostname, port, protocol }: URL): string {
-  return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
 }
 
 function bodyAndHeaders({ body, headers }: HttpRequest): { body?: string; headers: Headers } {

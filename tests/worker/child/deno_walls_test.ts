@@ -1,8 +1,15 @@
 /** What a deno task may not touch: each try is refused by the runtime, in words for a person. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { TaskDispatch } from "../../../lib/schema/room_events.ts";
 import { ChildWorker } from "../../helpers/child_worker.ts";
 import { FakeNode, task } from "../../helpers/fake_node.ts";
+
+/** A script that is granted its workspace. */
+function walledIn(script: string): TaskDispatch {
+  const permissions = { net: [], read: ["."], write: ["."], env: [], run: [] };
+  return task({ type: "deno", script }, { permissions });
+}
 
 Deno.test("a deno task is walled in", async (t) => {
   await using node = new FakeNode();
@@ -12,7 +19,6 @@ Deno.test("a deno task is walled in", async (t) => {
   Deno.writeTextFileSync(outside, "not for tasks");
   await using listener = listen();
   const quoted = JSON.stringify(outside);
-  const { permissions } = worker;
 
   const walls: [name: string, body: string, message: RegExp][] = [
     [
@@ -70,11 +76,9 @@ Deno.test("a deno task is walled in", async (t) => {
   ];
   for (const [name, body, message] of walls) {
     await t.step(name, async () => {
-      const dispatch = task({
-        type: "deno",
-        script:
-          `import process from "node:process"; void process; export default async () => { ${body} };`,
-      }, { permissions });
+      const dispatch = walledIn(
+        `import process from "node:process"; void process; export default async () => { ${body} };`,
+      );
       const { status, outputs, error } = await node.run(dispatch);
       assert.deepEqual([status, outputs, error?.code], ["failed", null, "permission_denied"]);
       assert.match(error?.message ?? "", message);
@@ -84,7 +88,7 @@ Deno.test("a deno task is walled in", async (t) => {
 
   await t.step("code from the network", async () => {
     const script = `import "http://127.0.0.1:${listener.port}/m.ts"; export default () => 1;`;
-    const { status, error } = await node.run(task({ type: "deno", script }, { permissions }));
+    const { status, error } = await node.run(walledIn(script));
     assert.deepEqual([status, error?.code], ["failed", "bad_module"]);
     assert.match(error?.message ?? "", /127\.0\.0\.1/);
   });
@@ -97,22 +101,19 @@ Deno.test("a deno task is walled in", async (t) => {
   await t.step("rights can't be asked for: nothing prompts, and it is denied at once", async () => {
     const script = `export default async () =>
       (await Deno.permissions.request({ name: "net" })).state;`;
-    assert.equal(
-      (await node.run(task({ type: "deno", script }, { permissions }))).outputs,
-      "denied",
-    );
+    assert.equal((await node.run(walledIn(script))).outputs, "denied");
   });
 
   await t.step("a task may handle the refusal itself", async () => {
     const script = `export default () => Deno.readTextFile(${quoted}).catch((e) => e.name);`;
-    const { status, outputs } = await node.run(task({ type: "deno", script }, { permissions }));
+    const { status, outputs } = await node.run(walledIn(script));
     assert.deepEqual([status, outputs], ["completed", "NotCapable"]);
   });
 
   await t.step("the files of another attempt are out of reach", async () => {
     const script = `export default () => Array.from(
       Deno.readDirSync(Deno.env.get("CIS_TMPDIR") + "/../.."), ({ name }) => name);`;
-    const { error } = await node.run(task({ type: "deno", script }, { permissions }));
+    const { error } = await node.run(walledIn(script));
     assert.equal(error?.code, "permission_denied");
   });
 });
@@ -123,13 +124,6 @@ Deno.test("permissions open exactly what they name", async () => {
   await using other = listen();
   await using worker = new ChildWorker(node);
   await node.isReady();
-  const permissions = {
-    net: [`127.0.0.1:${listener.port}`],
-    read: [`${worker.workspace}/in`],
-    write: [`${worker.workspace}/out`],
-    env: [],
-    run: [],
-  };
   worker.write("in/a", "text");
   worker.write("out/b", "");
   const script = `export default async () => {
@@ -147,6 +141,13 @@ Deno.test("permissions open exactly what they name", async () => {
     }
     return done;
   };`;
+  const permissions = {
+    net: [`127.0.0.1:${listener.port}`],
+    read: [join(worker.workspace, "in")],
+    write: [join(worker.workspace, "out")],
+    env: [],
+    run: [],
+  };
   const { outputs, error } = await node.run(task({ type: "deno", script }, { permissions }));
   assert.equal(error, null);
   assert.deepEqual(outputs, {
@@ -157,7 +158,7 @@ Deno.test("permissions open exactly what they name", async () => {
     writeOther: "NotCapable",
     netOther: "NotCapable",
   });
-  assert.equal(other.connections, 0);
+  assert.deepEqual([listener.connections, other.connections], [1, 0]);
 });
 
 /** Something on the network that counts who comes. */

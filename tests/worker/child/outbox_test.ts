@@ -48,10 +48,10 @@ Deno.test("empty settles when all is confirmed", async () => {
 
 Deno.test("above 2 MiB there is no room until half of it is confirmed", async () => {
   const outbox = new Outbox();
-  const quarter = "x".repeat(256 * 1024);
-  for (let txn = 1; txn <= 7; txn++) outbox.keep(txn, quarter);
+  const part = "x".repeat(256 * 1024);
+  for (let txn = 1; txn <= 7; txn++) outbox.keep(txn, part);
   assert.equal(outbox.room(), undefined);
-  outbox.keep(8, quarter);
+  outbox.keep(8, part);
   const room = outbox.room();
   assert.ok(room);
   // Results are kept all the same; none is ever dropped.

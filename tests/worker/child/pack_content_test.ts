@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { unpackLines } from "../../../lib/schema/log_chunk.ts";
 import { LogSender } from "../../../lib/worker/child/log_sender.ts";
 import {
   byteLength,
@@ -7,7 +8,6 @@ import {
   MAX_CONTENT_BYTES,
   packItems,
 } from "../../../lib/worker/child/pack_content.ts";
-import { unpackLines } from "../../../lib/schema/log_chunk.ts";
 import * as roomEvents from "../../../lib/schema/room_events.ts";
 
 Deno.test("the worker's copies of limits are those of the schema", () => {
@@ -39,8 +39,7 @@ Deno.test("log lines of several attempts travel together, each event within the 
   ));
   for (let line = 1; line <= 2000; line++) {
     for (const attempt of attempts) {
-      const block = { line, lines: 1, time: 1, stream: "stdout" as const, text: `ü"${line}` };
-      sender.add(attempt, block);
+      sender.add(attempt, { line, lines: 1, time: 1, stream: "stdout", text: `ü"${line}` });
     }
   }
   sender.flush();
@@ -51,6 +50,8 @@ Deno.test("log lines of several attempts travel together, each event within the 
   for (const { task_id } of attempts) {
     const logs = parsed.flatMap(({ logs }) => logs).filter((log) => log.task_id === task_id);
     const lines = logs.flatMap((log) => [...unpackLines(log)]);
-    assert.deepEqual(lines.map(({ line }) => line), Array.from({ length: 2000 }, (_, n) => n + 1));
+    const numbers = Array.from({ length: 2000 }, (_, n) => n + 1);
+    assert.deepEqual(lines.map(({ line }) => line), numbers);
+    assert.deepEqual(lines.map(({ text }) => text), numbers.map((n) => `ü"${n}`));
   }
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { ShutdownContent, TaskDispatch } from "../../../lib/schema/room_events.ts";
 import { ChildWorker, gone, isRunning } from "../../helpers/child_worker.ts";
 import { FakeNode, shell, task } from "../../helpers/fake_node.ts";
+import { pathGone } from "../../helpers/path_gone.ts";
 
 /** Tasks whose processes heed no SIGTERM, and the pids of those. */
 async function startStubborn(node: FakeNode): Promise<{ tasks: TaskDispatch[]; pids: number[] }> {
@@ -138,6 +139,21 @@ Deno.test("SIGKILL of the worker's whole process group doesn't keep its tasks al
   Deno.kill(-worker.process.pid, "SIGKILL");
   await worker.process.status;
   for (const pid of pids) await gone(pid);
+});
+
+Deno.test("what a killed life has left in the temporary directory, the next one removes", async () => {
+  await using node = new FakeNode();
+  const left = "tmp/life-1/7/of a task";
+  await using worker = new ChildWorker(node, {
+    prepare: (directory) => Deno.mkdirSync(`${directory}/${left}`, { recursive: true }),
+    bootstrap: { instance: "life-2" },
+  });
+  await node.isReady();
+  assert.equal((await node.run(shell("true"))).status, "completed");
+  await pathGone(`${worker.directory}/tmp/life-1`);
+  worker.process.kill("SIGTERM");
+  assert.equal(await worker.ended(), 0);
+  assert.deepEqual([...Deno.readDirSync(`${worker.directory}/tmp`)], []);
 });
 
 Deno.test("no node for longer than it may be: exit 4, and nothing of its tasks is left", async (t) => {
