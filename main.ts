@@ -8,7 +8,7 @@ import { App, staticFiles } from "fresh";
 import { Builder } from "fresh/dev";
 import type { Handle } from "./lib/api/client_for.ts";
 import type { State } from "./lib/api/state.ts";
-import { loadConfig } from "./lib/config.ts";
+import { loadNodeConfig } from "./lib/config.ts";
 import { createNode, type Node } from "./lib/node.ts";
 
 /** API and dashboard, for the node that `nodeOf` gives. */
@@ -31,7 +31,7 @@ let ownNode: Node | undefined;
 /** The application with a node of its own, made from the settings at the first request. */
 export const app: App<State> = defineApp(() => {
   if (ownNode === undefined) {
-    const node = createNode(loadConfig());
+    const node = createNode(loadNodeConfig());
     void node.start().catch((error) => node.report(`the node could not start: ${String(error)}`));
     ownNode = node;
   }

@@ -6,6 +6,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { RESERVED_ENV_PREFIX } from "./schema/environment.ts";
+import { quote } from "./schema/quote.ts";
 import { ConfigError, ConfigFile, parseConfig, readConfigFile } from "./config_file.ts";
 
 export { ConfigError, ConfigFile };
@@ -71,6 +72,30 @@ export function loadConfig(flags: ConfigFlags = {}): Config {
     ),
     source: { path, mustExist, settings: parseConfig(file) },
   };
+}
+
+/**
+ * Reads the settings of a node that is about to start.
+ * @throws {ConfigError} also for a directory that permissions can't name: no worker could be started
+ */
+export function loadNodeConfig(flags: ConfigFlags = {}): Config {
+  const config = loadConfig(flags);
+  const directories: [path: string, directory: string][] = [
+    ["data_dir", config.data_dir],
+    ...Object.entries(config.workspaces).map(([scope, directory]): [string, string] => [
+      `workspaces[${quote(scope)}]`,
+      directory,
+    ]),
+  ];
+  const problems = directories.filter(([, directory]) => directory.includes(","))
+    .map(([path, directory]) => ({
+      path,
+      message: `${directory} has a comma, which Deno's permissions can't name; ` +
+        "choose another directory",
+    }));
+  if (problems.length === 0) return config;
+  const told = problems.map(({ path, message }) => `${path}: ${message}`);
+  throw new ConfigError(`the settings have problems: ${told.join("; ")}`, problems);
 }
 
 /** What the CLI needs to find the node. Undefined where it isn't set. */

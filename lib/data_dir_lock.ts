@@ -34,6 +34,8 @@ export class DataDirLock implements Disposable {
 
   /** Gives the directory back. The file stays: removing it would open a gap between two nodes. */
   release(): void {
+    // Closing is not enough: a child that is just being started holds what its parent has open.
+    this.#file.unlockSync();
     this.#file.close();
   }
 

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import type { App } from "fresh";
 import { baseUrl } from "./api/dag_views.ts";
 import type { State } from "./api/state.ts";
-import { type Config, type ConfigFlags, loadConfig } from "./config.ts";
+import { type Config, type ConfigFlags, loadNodeConfig } from "./config.ts";
 import { watchConfig } from "./config_watch.ts";
 import { DataDirInUseError } from "./data_dir_lock.ts";
 import { databaseAdvice, isDatabaseError } from "./db/database_error.ts";
@@ -42,7 +42,7 @@ export async function startFromCommandLine(
   try {
     const flags = parseFlags(args, output);
     if (flags === undefined) return;
-    await run(loadConfig(flags), { output, createApp });
+    await run(loadNodeConfig(flags), { output, createApp });
   } catch (error) {
     output.error(`cannot start: ${describe(error)}`);
     Deno.exit(1);

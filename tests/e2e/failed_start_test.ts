@@ -46,6 +46,18 @@ Deno.test("a data directory that can't be made or written to", async () => {
   });
 });
 
+Deno.test("a data directory with a comma, which no worker could be started with", async () => {
+  await withTempDir(async (dir) => {
+    const data = join(dir, "a,b");
+    assert.equal(
+      await refusal(["--port", "0", "--data-dir", data]),
+      `the settings have problems: data_dir: ${data} has a comma, ` +
+        "which Deno's permissions can't name; choose another directory",
+    );
+    await assert.rejects(Deno.stat(data), Deno.errors.NotFound);
+  });
+});
+
 Deno.test("a data directory without permission to write", async () => {
   const before = await asOrdinaryUser();
   if (before === undefined) return;
@@ -112,6 +124,10 @@ const SETTINGS: readonly (readonly [text: string, expected: RegExp])[] = [
   ['{"port": 70000, "heartbeat_ms": 0}', /port: .*; heartbeat_ms: /],
   ['{"node_id": "a b"}', /node_id: /],
   ['{"public_url": "ftp://x"}', /public_url: /],
+  [
+    '{"workspaces": {"project:abc": "/srv/a,b", "global": "/srv/c"}}',
+    /problems: workspaces\["project:abc"\]: \/srv\/a,b has a comma, which .*directory$/,
+  ],
 ];
 
 Deno.test("a settings file that is broken, or not there", async (t) => {

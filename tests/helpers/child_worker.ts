@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerBootstrap } from "../../lib/schema/link_frames.ts";
 import { permissionFlags } from "../../lib/worker/permission_flags.ts";
+import type { TaskPermissions } from "../../lib/schema/room_events.ts";
 import type { Policy } from "../../lib/schema/policy.ts";
 import { BUILTIN_POLICY } from "../../lib/worker/builtin_policy.ts";
 import { type FakeNode, ROOM } from "./fake_node.ts";
 
 const MAIN = fileURLToPath(new URL("../../lib/worker/child/main.ts", import.meta.url));
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 
 /** What a test may change. */
 export interface WorkerOptions {
@@ -79,6 +80,11 @@ export class ChildWorker implements AsyncDisposable {
     }).spawn();
     void feed(this.process.stdin, options.stdin ?? `${JSON.stringify(bootstrap)}\n`);
     this.#stderr = new Response(this.process.stderr).text();
+  }
+
+  /** What a task may touch that was granted its workspace, and nothing else. */
+  get permissions(): TaskPermissions {
+    return { net: [], read: [this.workspace], write: [this.workspace], env: [], run: [] };
   }
 
   /** What it wrote to stderr, once it has ended. */

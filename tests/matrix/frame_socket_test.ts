@@ -130,3 +130,18 @@ Deno.test("a frame that is too long is told of, then the connection is closed", 
     assert.deepEqual(events, ["oversize"]);
   });
 });
+
+Deno.test("of somebody who is trusted, a frame is taken however long it is", async () => {
+  const seen: number[] = [];
+  const counter = new Counter(2);
+  const onFrame = (text: string): void => {
+    seen.push(text.length);
+    counter.take();
+  };
+  const listeners = { onFrame, onOversize: () => void seen.push(-1), onClose: () => {} };
+  await withSocket({ listeners, options: { maxFrame: Infinity } }, async (_, other) => {
+    await write(other, `${"x".repeat(3 * MAX_FRAME)}\nshort\n`);
+    await within(counter.reached.promise, "both frames");
+    assert.deepEqual(seen, [3 * MAX_FRAME, "short".length]);
+  });
+});

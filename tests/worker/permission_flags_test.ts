@@ -1,20 +1,25 @@
 import assert from "node:assert/strict";
 import type { Policy } from "../../lib/schema/policy.ts";
-import { permissionFlags } from "../../lib/worker/permission_flags.ts";
+import { TASK_ENV_NAMES } from "../../lib/worker/builtin_policy.ts";
+import { permissionFlags, type ProcessGrants } from "../../lib/worker/permission_flags.ts";
 import { DATA_DIR, groundWith, WORKSPACE } from "./scope_ground.ts";
 
 const TEMP = `${DATA_DIR}/tmp/worker-project-abc`;
 const SOCKET = `${DATA_DIR}/node.sock`;
 
-function flags(rules: Partial<Policy> = {}, workspace = WORKSPACE): string[] {
-  const { policy, ground } = groundWith(rules, workspace);
+function flags(
+  rules: Partial<Policy> = {},
+  grants: Partial<ProcessGrants> = {},
+): string[] {
+  const { policy, ground } = groundWith(rules, grants.workspace);
   return permissionFlags(policy, {
     socket: SOCKET,
-    workspace,
+    workspace: WORKSPACE,
     temp: TEMP,
     denoPath: "/opt/deno",
     bubblewrap: null,
     ground,
+    ...grants,
   });
 }
 
@@ -77,4 +82,71 @@ Deno.test("denials come last, and nothing asks", () => {
   const lastAllow = list.findLastIndex((each) => each.startsWith("--allow"));
   const firstDeny = list.findIndex((each) => each.startsWith("--deny"));
   assert.ok(firstDeny > lastAllow && lastAllow > 0);
+});
+
+Deno.test("the built-in policy", () => {
+  const list = flags();
+  assert.equal(flag("allow-net", list), "--allow-net");
+  assert.equal(flag("allow-read", list), `--allow-read=${WORKSPACE},${TEMP},${SOCKET}`);
+  assert.equal(flag("allow-write", list), `--allow-write=${WORKSPACE},${TEMP},${SOCKET}`);
+  assert.equal(flag("allow-env", list), `--allow-env=${TASK_ENV_NAMES.join(",")}`);
+  assert.equal(flag("allow-run", list), "--allow-run=/bin/sh,/usr/bin/setsid,/opt/deno");
+});
+
+Deno.test("each kind of grant", () => {
+  const cases: [rules: Partial<Policy>, flag: string][] = [
+    [{ net: ["example.org", "[::1]:80"] }, `--allow-net=example.org,[::1]:80,unix:${SOCKET}`],
+    [{ net: true }, "--allow-net"],
+    [
+      { read: [".", "data/x", "/etc/hosts"] },
+      `--allow-read=${WORKSPACE},${WORKSPACE}/data/x,/etc/hosts,${TEMP},${SOCKET}`,
+    ],
+    [{ write: ["out/"] }, `--allow-write=${WORKSPACE}/out,${TEMP},${SOCKET}`],
+    [{ write: true }, `--allow-write=/,${WORKSPACE},${TEMP},${SOCKET}`],
+    [{ env: ["HOME"] }, "--allow-env=HOME"],
+    [{ env: true }, "--allow-env"],
+    [{ run: ["git"] }, "--allow-run=git,/bin/sh,/usr/bin/setsid,/opt/deno"],
+    [{ run: true }, "--allow-run"],
+  ];
+  for (const [rules, expected] of cases) {
+    const list = flags(rules);
+    assert.ok(list.includes(expected), `${expected} is not in ${list.join(" ")}`);
+    const name = expected.split("=")[0];
+    assert.equal(list.filter((each) => each.split("=")[0] === name).length, 1);
+  }
+});
+
+Deno.test("bubblewrap may be run where there is one", () => {
+  const list = flags({}, { bubblewrap: "/usr/bin/bwrap" });
+  assert.match(flag("allow-run", list) ?? "", /,\/usr\/bin\/bwrap$/);
+});
+
+Deno.test("nothing ever is granted as a whole", () => {
+  for (const rules of [{}, { net: true, read: true, write: true, env: true, run: true }]) {
+    assert.deepEqual(flags(rules).filter((each) => /^(-A|--allow-all|-P)/.test(each)), []);
+  }
+});
+
+Deno.test("what Deno would split at a comma, or take for everything, is refused", () => {
+  const bad: Partial<Policy>[] = [
+    { net: ["a,b"] },
+    { read: ["a,/"] },
+    { write: ["x,y"] },
+    { env: ["A,B"] },
+    { run: ["sh,bash"] },
+    { deny: { read: ["a,b"] } },
+    { net: [""] },
+    { env: [" "] },
+    { deny: { net: [""] } },
+  ];
+  for (const rules of bad) assert.throws(() => flags(rules), TypeError, JSON.stringify(rules));
+  for (
+    const [name, value] of [
+      ["socket", `${SOCKET},/`],
+      ["workspace", `${WORKSPACE},x`],
+      ["temp", `${TEMP},/`],
+      ["denoPath", "/opt/deno,/bin/sh"],
+      ["bubblewrap", "/usr/bin/bwrap,/bin/sh"],
+    ] as const
+  ) assert.throws(() => flags({}, { [name]: value }), TypeError, name);
 });

@@ -20,25 +20,51 @@ export interface HostOrder {
 /** How the task ended, as the file says in JSON. */
 export type HostReport =
   | { readonly outputs: TaskResult["outputs"] }
-  | { readonly error: { readonly code: string; readonly message: string } };
+  | { readonly error: HostError };
+
+/** Why there are no outputs. */
+export interface HostError {
+  readonly code: string;
+  readonly message: string;
+  /** Whether the message is but the beginning of one. */
+  readonly isCut?: boolean;
+}
 
 /** What a task's default export is called with. */
 export interface DenoTaskContext {
   readonly args: unknown;
   readonly inputs: unknown;
-  /** Aborted when the attempt is cancelled or has taken too long; half a second later it is killed. */
+  /**
+   * Aborted when the attempt is cancelled or has taken too long; half a second later it is killed.
+   * A task that never asks for it is ended at once.
+   */
   readonly signal: AbortSignal;
   /** Writes a line to the attempt's log. */
   readonly log: (text: string) => void;
 }
 
-/** Characters of a message that the report holds; all of it is in the log. */
-const MAX_MESSAGE = 2_000;
+/**
+ * Characters of a message that the report holds, whatever they take in JSON; all of it is in the log.
+ * More than what is shown of it: the worker masks secrets first, and finds whole ones only.
+ */
+const MAX_MESSAGE = 5_000;
+
+/** When nothing is left to be done and there is no result yet. */
+const NEVER_SETTLES: HostReport = {
+  error: {
+    code: "no_result",
+    message: "the task waits for something that can't come any more: nothing is pending",
+  },
+};
+
+/** Longest time that a timer can have, in milliseconds. */
+const LONG_MS = 2 ** 31 - 1;
 
 const encoder = new TextEncoder();
 
 async function main(): Promise<void> {
   const order: HostOrder = JSON.parse(await new Response(Deno.stdin.readable).text());
+  globalThis.addEventListener("beforeunload", () => end(order, NEVER_SETTLES));
   const fail = (code: string, error: unknown): never => end(order, failed(code, error));
   globalThis.addEventListener("error", (event) => fail("exception", event.error));
   globalThis.addEventListener("unhandledrejection", (event) => fail("exception", event.reason));
@@ -63,26 +89,41 @@ async function load(url: string): Promise<(context: DenoTaskContext) => unknown>
 }
 
 function contextOf({ args, inputs }: HostOrder): DenoTaskContext {
+  let signal: AbortSignal | undefined;
+  return {
+    args,
+    inputs,
+    get signal() {
+      return signal ??= abortedWhenToStop();
+    },
+    log: (text) => write(Deno.stdout, text),
+  };
+}
+
+/** Keeps the process from ending by itself: who asks for the signal may wait for nothing else. */
+function abortedWhenToStop(): AbortSignal {
   const stop = new AbortController();
   Deno.addSignalListener("SIGTERM", () => {
     stop.abort(new DOMException("the task is to stop", "AbortError"));
   });
-  return { args, inputs, signal: stop.signal, log: (text) => write(Deno.stdout, text) };
+  setInterval(() => {}, LONG_MS);
+  return stop.signal;
 }
 
 function failed(code: string, error: unknown): HostReport {
   const told = error instanceof Error ? error : new Error(String(error));
   write(Deno.stderr, told.stack ?? told.message);
-  const message = told.message.slice(0, MAX_MESSAGE);
   const isDenied = told instanceof Deno.errors.NotCapable ||
     /Requires \w+ access/.test(told.message);
+  const message = isDenied
+    ? `${told.message.split(", run again")[0]}, which deno tasks don't get here`
+    : `${told.name === "Error" ? "" : `${told.name}: `}${told.message}`;
   return {
-    error: isDenied
-      ? {
-        code: "permission_denied",
-        message: `${message.split(", run again")[0]}, which deno tasks don't get here`,
-      }
-      : { code, message: `${told.name === "Error" ? "" : `${told.name}: `}${message}` },
+    error: {
+      code: isDenied ? "permission_denied" : code,
+      message: message.slice(0, MAX_MESSAGE),
+      isCut: message.length > MAX_MESSAGE,
+    },
   };
 }
 
@@ -113,4 +154,5 @@ function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): 
   while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
 }
 
-await main();
+// Not awaited: what never settles would end the process without a word of what it was.
+void main();

@@ -47,6 +47,11 @@ export class Mask {
       : this.blot(text, { end: text.length, covered: 0 }).text;
   }
 
+  /** A text that was cut at its end, masked; what may be the beginning of a secret is left out. */
+  applyToCut(text: string): string {
+    return this.blot(text, { end: this.holdFrom(text), covered: 0 }).text;
+  }
+
   /**
    * Masks what starts before `end`.
    * @param part.covered so many characters at the start belong to what was replaced before

@@ -56,16 +56,15 @@ function readFile(path: string): string {
 function parseObject(text: string, mask: Mask): TaskResult["outputs"] {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    // The engine often doesn't say where, and quotes a few characters: secrets must not be among them.
-    const shown = mask.apply(text);
-    const problem = findJsonSyntaxError(shown);
-    const line = shown.slice(0, problem?.offset).split("\n").length;
+  } catch {
+    // Worked out here, since the engine often doesn't say where. The reason quotes a little, so it is
+    // looked for without the secrets.
+    const line = text.slice(0, findJsonSyntaxError(text)?.offset).split("\n").length;
+    const reason = findJsonSyntaxError(mask.apply(text))?.message ??
+      "a secret in it is not written as JSON";
     throw new TaskError(
       "bad_output",
-      `$CIS_OUTPUT starts like a JSON object but is none, in line ${line}: ${
-        problem?.message ?? (cause instanceof Error ? cause.name : String(cause))
-      }`,
+      `$CIS_OUTPUT starts like a JSON object but is none, in line ${line}: ${reason}`,
     );
   }
 }

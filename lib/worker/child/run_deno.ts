@@ -11,7 +11,7 @@ import { denoFlags } from "../deno_flags.ts";
 import type { Grant, GrantLists } from "../grant.ts";
 import { type Attempt, failure, type Outcome, TaskError } from "./attempt.ts";
 import { AttemptFiles } from "./attempt_files.ts";
-import type { HostOrder, HostReport } from "./deno_task_host.ts";
+import type { HostError, HostOrder, HostReport } from "./deno_task_host.ts";
 import { checkSize } from "./outputs.ts";
 import { byteLength } from "./pack_content.ts";
 import { failureOf, outOfMemory, runProcess } from "./run_process.ts";
@@ -58,10 +58,17 @@ export async function runDeno(attempt: Attempt, work: DenoWork): Promise<Outcome
   if (report !== undefined && "outputs" in report) {
     return { exitCode: end.code, error: null, ...report };
   }
-  if (report !== undefined) return failure(report.error.code, report.error.message, end.code);
+  if (report !== undefined) {
+    return failure(report.error.code, messageOf(report.error, attempt), end.code);
+  }
   if (HEAP_OVERFLOW.has(end.signal ?? "")) return outOfMemory(attempt.task.limits.memory, end);
   return failureOf(attempt, end) ??
     failure("no_result", "the process ended before the task returned; don't call Deno.exit", 0);
+}
+
+/** Of a message that was cut, later nobody would find the beginning of a secret at its end. */
+function messageOf({ message, isCut }: HostError, { surroundings }: Attempt): string {
+  return isCut === true ? surroundings.secrets.mask.applyToCut(message) : message;
 }
 
 /** A script becomes a `data:` URL: Deno keeps what it compiles by content then, and not by path. */

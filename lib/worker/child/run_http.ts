@@ -25,9 +25,8 @@ export async function runHttp(attempt: Attempt, request: HttpRequest): Promise<O
   const answer = `${response.status} ${response.statusText}`.trim();
   output.say("stdout", `${request.method} ${request.url} → ${answer} (${took} ms)`);
   if (!isExpected(response.status, request.expect_status)) {
-    // Of a body that was cut, what may be the beginning of a secret is left out.
-    const { mask } = surroundings.secrets;
-    const shown = isWhole ? text : text.slice(0, mask.holdFrom(text));
+    // Of a body that was cut, later nobody would find the beginning of a secret at its end.
+    const shown = isWhole ? text : surroundings.secrets.mask.applyToCut(text);
     if (shown !== "") output.say("stderr", shown);
     const expected = request.expect_status?.join(", ") ?? "200 to 299";
     return failure("http_status", `${request.url} answered ${answer}, expected ${expected}`);
@@ -90,7 +89,7 @@ function nextAddress(location: string, from: string): URL {
   if (next.protocol === "http:" || next.protocol === "https:") return next;
   throw new TaskError(
     "http_error",
-    `${from} redirects to ${next.href.slice(0, 200)}, which is no http address`,
+    `${from} redirects to ${next.protocol}…, which is no http address`,
   );
 }
 

@@ -108,6 +108,10 @@ Deno.test("orders and frames that make no sense are ignored, and the worker goes
       v: 1,
       tasks: [{ ...good, lease: 7 }, { ...good, attempt: "1" }, { ...good, timeout_ms: "x" }],
     },
+    {
+      v: 1,
+      tasks: [{ ...good, permissions: null }, { ...good, limits: 1 }, { ...good, secrets: {} }],
+    },
   ];
   for (const content of contents) {
     for (const type of ["io.cis.task.dispatch", "io.cis.task.cancel", "io.cis.nonsense"]) {

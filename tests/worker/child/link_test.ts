@@ -37,6 +37,7 @@ Deno.test("a sign of life comes with memory and the number of tasks", async () =
   await node.until("a sign of life", () => beats().length > 0);
   const [first] = beats();
   assert.equal(first?.active_tasks, 0);
+  assert.ok((first?.cpu_ms ?? 0) > 0, String(first?.cpu_ms));
   assert.ok((first?.rss ?? 0) > 10e6 && (first?.rss ?? 0) < 500e6, String(first?.rss));
   const running = shell("sleep 60");
   node.dispatch(running);
@@ -177,7 +178,7 @@ Deno.test("a worker that is started with something it can't use ends with 2", as
     ["nothing", "", /the first line of stdin is not a JSON object; workers are started by a node/],
     ["no JSON", "secret-thing\n", /is not a JSON object/],
     ["a list", "[]\n", /has no usable "socket"; start it by the node/],
-    ["half of it", '{"socket":"/no/node.sock","worker_id":"w"}\n', /no usable "room_id"/],
+    ["half of it", '{"socket":"/nowhere/node.sock","worker_id":"w"}\n', /no usable "room_id"/],
   ];
   for (const [name, stdin, message] of cases) {
     await t.step(name, async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isLogChunk, type LogLine, unpackLines } from "../../../lib/schema/log_chunk.ts";
 import { MAX_CONTENT_BYTES } from "../../../lib/schema/room_events.ts";
-import { LogLines } from "../../../lib/worker/child/log_lines.ts";
+import { type LogBlock, LogLines } from "../../../lib/worker/child/log_lines.ts";
 import { Mask } from "../../../lib/worker/child/mask.ts";
 import { LogSender } from "../../../lib/worker/child/log_sender.ts";
 import { seededRandom } from "../../helpers/seeded_random.ts";
@@ -162,4 +162,92 @@ Deno.test("lines of two attempts share events and stay apart", () => {
     Array.from({ length: 3000 }, (_, n) => `${name}${n}`);
   assert.deepEqual([got.get("a"), got.get("b")], [expected("a"), expected("b")]);
   assert.ok(events < 20, `${events} events`);
+});
+
+Deno.test("wherever the bytes are cut, the lines are the same", () => {
+  const text = 'a\r\nü€😀\n\n  x\ty"\\\u001b[31m\n\r\r\nend';
+  const bytes = encoder.encode(text);
+  const whole = ["a", "ü€😀", "", '  x\ty"\\\u001b[31m', "\r", "end"];
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    const halves: Write[] = [["stdout", bytes.subarray(0, cut)], ["stdout", bytes.subarray(cut)]];
+    assert.deepEqual(textsOf(sent(halves)), whole, `cut at ${cut}`);
+  }
+});
+
+/** Lines, told at once. */
+function collect(
+  maxBytes = Infinity,
+): { output: LogLines; lines: () => LogLine[]; texts: () => string[] } {
+  const blocks: LogBlock[] = [];
+  const output = new LogLines({ maxBytes, mask: () => nothing }, (block) => blocks.push(block));
+  const lines = (): LogLine[] =>
+    blocks.flatMap(({ stream, line, time, text }) =>
+      text.split("\n").map((each, index) => ({ line: line + index, stream, time, text: each }))
+    );
+  return { output, lines, texts: () => lines().map(({ text }) => text) };
+}
+
+Deno.test("halves of characters don't mix across streams, and all lines are numbered together", () => {
+  const { output, lines } = collect();
+  const [first, second] = [encoder.encode("ü").subarray(0, 1), encoder.encode("ü").subarray(1)];
+  output.write("stdout", first);
+  output.write("stderr", first);
+  output.write("stderr", encoder.encode("x\n"));
+  output.write("stdout", second);
+  output.write("stdout", encoder.encode("\n"));
+  output.say("stderr", "two\nlines");
+  output.end();
+  assert.deepEqual(lines().map(({ line, stream, text }) => [line, stream, text]), [
+    [1, "stderr", "\uFFFDx"],
+    [2, "stdout", "ü"],
+    [3, "stderr", "two"],
+    [4, "stderr", "lines"],
+  ]);
+});
+
+Deno.test("whatever the bytes, no line is too long to travel and none ends in half a character", () => {
+  const line = fc.string({
+    unit: fc.constantFrom("a", '"', "ü", "😀", "\x01", "\r"),
+    minLength: 1,
+    maxLength: 300,
+  });
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 4 }), fc.nat(), (parts, seed) => {
+      const text = parts.map((part) => part.repeat(40)).join("\n");
+      for (const got of textsOf(sent(pieces(text, seededRandom(seed), 9000)))) {
+        assert.ok(encoder.encode(JSON.stringify(got)).length <= MAX_LINE + 2);
+        assert.ok(got.isWellFormed());
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+Deno.test("a stream without line ends doesn't pile up", () => {
+  const { output, texts } = collect();
+  output.write("stdout", new Uint8Array(64 * 1024).fill(0x61));
+  assert.ok(texts().join("").length >= 56 * 1024);
+});
+
+Deno.test("the cut is at the byte, says where, and ends the log", () => {
+  for (const [max, words] of [[10, "10 bytes"], [2048, "2 KiB"], [3 << 20, "3 MiB"]] as const) {
+    const { output, texts } = collect(max);
+    output.write("stderr", encoder.encode("begun"));
+    output.write("stdout", encoder.encode("y".repeat(max)));
+    output.write("stdout", encoder.encode("more\n"));
+    output.say("stdout", "and more");
+    output.end();
+    assert.equal(texts().at(-1), `[output cut at ${words}]`);
+    assert.equal(texts().slice(0, -1).join("").length, max);
+    assert.ok(texts().includes("begun"));
+    assert.equal(texts().filter((text) => text.startsWith("[output cut")).length, 1);
+  }
+});
+
+Deno.test("with a limit of nothing, the first byte is cut", () => {
+  const { output, texts } = collect(0);
+  output.write("stdout", encoder.encode(""));
+  assert.deepEqual(texts(), []);
+  output.write("stdout", encoder.encode("x\n"));
+  assert.deepEqual(texts(), ["[output cut at 0 bytes]"]);
 });

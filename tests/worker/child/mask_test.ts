@@ -163,6 +163,19 @@ Deno.test("where the output is cut, the beginning of a secret goes with the rest
   assert.equal(stream.end(), "");
 });
 
+Deno.test("a text that was cut shows nothing that the whole one wouldn't", () => {
+  fc.assert(
+    fc.property(cases, fc.nat(), ({ values, text }, chance) => {
+      const mask = new Mask(values);
+      const cut = text.slice(0, chance % (text.length + 1));
+      assert.ok(mask.apply(text).startsWith(mask.applyToCut(cut)), JSON.stringify(cut));
+    }),
+    { numRuns: 2_000 },
+  );
+  // The beginning of what may become a secret can lie within a whole one.
+  assert.equal(new Mask(["abcdefghabcdefgh"]).applyToCut("-abcdefghabcdefgh"), "-***");
+});
+
 Deno.test("a secret that is added while a text goes on is masked from then on", () => {
   let mask = new Mask([]);
   const stream = new MaskStream(() => mask);

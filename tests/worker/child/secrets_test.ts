@@ -69,6 +69,21 @@ Deno.test("secrets of a worker", async (t) => {
       await server.shutdown();
     }
   });
+  await t.step(
+    "a secret that is longer than what is kept of an error is masked there",
+    async () => {
+      const secret = Array.from({ length: 200 }, () => crypto.randomUUID()).join("");
+      node.sendFrame({ op: "secrets", secrets: { LONG: secret, NEW: "set-while-it-ran" } });
+      const script = `export default () => {
+      throw new Error("x".repeat(1900) + Deno.env.get("LONG"));
+    };`;
+      const dispatch = task({ type: "deno", script }, { secrets: ["LONG"] });
+      const { error } = await node.run(dispatch);
+      assert.deepEqual(error, { code: "exception", message: "x".repeat(1900) });
+      const shown = node.lines(dispatch).map(({ text }) => text).join("");
+      assert.ok(!shown.includes(secret.slice(0, 20)) && !shown.includes(secret.slice(-20)));
+    },
+  );
   await t.step("a frame of another shape is left alone", async () => {
     node.sendFrame({ op: "secrets", secrets: { NEW: 1 } });
     node.sendFrame({ op: "secrets", secrets: null });
