@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { AuditLog } from "./auth/audit_log.ts";
+import { Refusals } from "./auth/refusals.ts";
 import { SessionStore } from "./auth/session_store.ts";
 import { TokenStore } from "./auth/token_store.ts";
 import type { Config } from "./config.ts";
@@ -60,6 +61,7 @@ export interface Node extends Upkeep {
   readonly tokens: TokenStore;
   readonly sessions: SessionStore;
   readonly audit: AuditLog;
+  readonly refusals: Refusals;
   readonly secrets: SecretStore;
   readonly events: EventLog;
   readonly logs: LogStore;
@@ -121,6 +123,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const lock = new DataDirLock(config.data_dir);
   const db = openDatabase(config, { report, timer, lock });
   const events = new EventLog(db);
+  const audit = new AuditLog(db);
   const specs = new SpecStore(db);
   const runs = new RunStore(db);
   const logs = new LogStore(db);
@@ -266,7 +269,8 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     db,
     tokens: new TokenStore(db, config.node_id),
     sessions: new SessionStore(db),
-    audit: new AuditLog(db),
+    audit,
+    refusals: new Refusals(db, audit),
     secrets: new SecretStore(db, secretKeyPath(config.data_dir)),
     events,
     logs,

@@ -1,4 +1,5 @@
 /** Takes runs that other nodes hand over: POST /dag/execute, and what they ask about them later. */
+import type { Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
 import { requireScope } from "../auth/principal.ts";
 import { cancelRun } from "../scheduler/run_actions.ts";
@@ -8,6 +9,7 @@ import { CancelReceivedBody, type ExecuteAnswer, ExecuteBody } from "../schema/h
 import { parseSpecDocument } from "../schema/parse_spec.ts";
 import { scopeKey } from "../schema/scope.ts";
 import { isFinalRun } from "../schema/states.ts";
+import type { Done } from "./change_endpoint.ts";
 import type { Call } from "./endpoint.ts";
 import { requirePermitted } from "./require_permitted.ts";
 
@@ -17,7 +19,7 @@ import { requirePermitted } from "./require_permitted.ts";
  * that may not have here what they ask for,
  * `invalid_request` for a hash that isn't the spec's, and see `receiveRun`
  */
-export async function executeRun(call: Call): Promise<ExecuteAnswer> {
+export function executeRun(call: Call): (tx: Tx) => Done<ExecuteAnswer> {
   const { node, principal } = call;
   const body = call.body(ExecuteBody);
   const received = checked(call, body);
@@ -27,20 +29,17 @@ export async function executeRun(call: Call): Promise<ExecuteAnswer> {
   const answer = { run_id: body.run_id, node_id: node.config.node_id };
   if (body.offer) {
     requireFree(node, received);
-    return { ...answer, accepted: false, willing: hasRoom(call), status: null };
+    const said = { ...answer, accepted: false, willing: hasRoom(call), status: null };
+    return () => ({ answer: said, isQuestion: true });
   }
-  const row = await node.db.write((tx) => {
+  return (tx) => {
     const run = receiveRun(tx, node, received);
-    node.audit.append(tx, {
-      tokenId: principal.tokenId,
-      action: "dag.execute",
+    return {
+      answer: { ...answer, accepted: true, willing: true, status: run.status },
       target: received.spec.dag_id,
-      outcome: "done",
       detail: { run_id: run.run_id, origin: body.origin, confirmed_by: body.confirmed_by },
-    });
-    return run;
-  });
-  return { ...answer, accepted: true, willing: true, status: row.status };
+    };
+  };
 }
 
 /** The run in the path, for the node that it came from. @throws {CisError} `run_not_found` */
@@ -52,23 +51,26 @@ export function requireReceivedRun({ node, principal, param }: Call): RunRow {
 }
 
 /** Ends a run for the node that it came from; one that hasn't come won't be taken any more. */
-export async function cancelReceived(call: Call): Promise<{ success: true; run_id: string }> {
+export function cancelReceived(
+  call: Call,
+): (tx: Tx) => Done<{ success: true; run_id: string }> {
   const { node, principal, param } = call;
   const { reason } = call.body(CancelReceivedBody);
   const run_id = param("run_id");
-  await node.db.write((tx) => {
+  const done: Done<{ success: true; run_id: string }> = { answer: { success: true, run_id } };
+  return (tx) => {
     const known = node.handovers.received(run_id);
     if (known === undefined && node.runs.load(run_id) === undefined) {
       const nothing = { dag_id: null, version: null, spec_hash: null, confirmed_by: null };
       node.handovers.receive(tx, { run_id, origin: principal.name, ...nothing });
-      return;
+      return done;
     }
-    if (known?.dag_id === null) return;
+    if (known?.dag_id === null) return { ...done, isQuestion: true };
     const row = requireReceivedRun(call);
-    if (isFinalRun(row.status)) return;
+    if (isFinalRun(row.status)) return { ...done, isQuestion: true };
     cancelRun(tx, node, { runId: run_id, byName: `${principal.name} (${reason})` });
-  });
-  return { success: true, run_id };
+    return done;
+  };
 }
 
 function checked(

@@ -1,7 +1,9 @@
 /** POST /task/issue: a single task, published as a DAG of its own. */
 import { v7 as uuid } from "uuid";
+import type { Tx } from "../db/database.ts";
 import { type ParseResult, parseSpecDocument } from "../schema/parse_spec.ts";
 import { ISSUE_DAG_FIELDS, type IssueAnswer, ISSUED_PREFIX } from "../schema/issued_task.ts";
+import type { Done } from "./change_endpoint.ts";
 import type { Call } from "./endpoint.ts";
 import { acceptedSpec, parseOptions } from "./parse_dag_body.ts";
 import { publishDag } from "./publish_dag.ts";
@@ -11,12 +13,16 @@ import { parseJson, requireJson } from "./read_body.ts";
  * Publishes the task in the body. It runs when it is confirmed, as any DAG.
  * @throws {CisError} `invalid_json`, `invalid_spec`, `scope_not_allowed`
  */
-export async function issueTask(call: Call): Promise<IssueAnswer> {
+export function issueTask(call: Call): (tx: Tx) => Done<IssueAnswer> {
   requireJson(call.ctx.req);
   const result = parseSpecDocument(asDag(parseJson(call.text())), parseOptions(call));
   const parsed = acceptedSpec(call, asTaskProblems(result));
   const [task] = parsed.spec.tasks;
-  return { ...await publishDag(call, parsed), task_id: task?.id ?? "" };
+  const publish = publishDag(call, parsed);
+  return (tx) => {
+    const done = publish(tx);
+    return { ...done, answer: { ...done.answer, task_id: task?.id ?? "" } };
+  };
 }
 
 /** The DAG around a task. What isn't an object goes to the parser as it is, which says so. */

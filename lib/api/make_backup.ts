@@ -6,7 +6,7 @@ import type { BackupAnswer } from "../schema/backup.ts";
 import type { Call } from "./endpoint.ts";
 
 /** @throws {CisError} `scope_not_allowed` for an admin of some scopes: the copy holds all of them */
-export async function makeBackup({ node, principal }: Call): Promise<BackupAnswer> {
+export async function makeBackup({ ctx, node, principal }: Call): Promise<BackupAnswer> {
   requireReach(principal, null);
   const dir = join(node.config.data_dir, "backups");
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -21,6 +21,7 @@ export async function makeBackup({ node, principal }: Call): Promise<BackupAnswe
       target: name,
       outcome: "done",
       detail: { bytes },
+      requestId: ctx.state.requestId,
     })
   );
   const message = `A copy of ${bytes} bytes is in ${path}; every page of it was checked.`;

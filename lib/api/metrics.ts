@@ -1,7 +1,7 @@
 /** The node in numbers, as Prometheus reads them (text format 0.0.4). */
 import type { Node } from "../node.ts";
 
-/** All metrics. Counts come from the store, so they survive restarts. */
+/** All metrics. What is stored is counted there, so those counts survive restarts. */
 export function metricsText(node: Node): string {
   const memory = Deno.memoryUsage();
   return [
@@ -9,6 +9,11 @@ export function metricsText(node: Node): string {
     gauge("cis_dag_versions", "Published versions by status.", count(node, "dag_specs")),
     gauge("cis_workers", "Workers by status.", count(node, "workers")),
     gauge("cis_task_attempts", "Attempts by status.", count(node, "task_attempts")),
+    counter(
+      "cis_refused_requests_total",
+      "Requests answered with an error since the start, by its code.",
+      node.refusals.counts().map(([code, n]) => [`{code="${code}"}`, n]),
+    ),
     gauge("cis_node_resident_bytes", "Resident memory of the node.", [["", memory.rss]]),
   ].join("");
 }
@@ -25,6 +30,18 @@ function count(node: Node, table: StatusTable): Sample[] {
 }
 
 function gauge(name: string, help: string, samples: readonly Sample[]): string {
+  return metric(name, help, { type: "gauge", samples });
+}
+
+function counter(name: string, help: string, samples: readonly Sample[]): string {
+  return metric(name, help, { type: "counter", samples });
+}
+
+function metric(
+  name: string,
+  help: string,
+  { type, samples }: { type: "gauge" | "counter"; samples: readonly Sample[] },
+): string {
   const lines = samples.map(([labels, value]) => `${name}${labels} ${value}\n`);
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join("")}`;
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
 }

@@ -14,6 +14,7 @@ export async function answeringProblems(
   } catch (error) {
     return problemResponse(error, {
       requestId,
+      onAnswer: (code) => node.refusals.count(code),
       onDefect: (defect) => node.report(`request ${requestId}: ${describe(defect)}`),
     });
   }
@@ -26,11 +27,16 @@ function describe(defect: unknown): string {
 /**
  * The answer for an error. What isn't meant for whoever asked stays inside: they get its
  * `request_id`, under which the node's own log has the rest.
- * @param onDefect told of errors that are the node's own fault
  */
 export function problemResponse(
   error: unknown,
-  context: { readonly requestId: string; readonly onDefect: (error: unknown) => void },
+  context: {
+    readonly requestId: string;
+    /** Told the code that is answered. */
+    readonly onAnswer: (code: ErrorCode) => void;
+    /** Told of errors that are the node's own fault. */
+    readonly onDefect: (error: unknown) => void;
+  },
 ): Response {
   const known = asCisError(error);
   if (known === undefined) context.onDefect(error);
@@ -38,6 +44,7 @@ export function problemResponse(
     "internal_error",
     `the node could not do this; its log has the reason under request ${context.requestId}`,
   );
+  context.onAnswer(shown.code);
   const headers = new Headers({
     "content-type": "application/problem+json",
     "cache-control": "no-store",

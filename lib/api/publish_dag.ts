@@ -1,18 +1,20 @@
 /** Publishes a parsed DAG for whoever asks: POST /dag/publish and POST /task/issue. */
+import type { Tx } from "../db/database.ts";
 import type { ParsedSpec } from "../scheduler/parsed_spec.ts";
 import { publish } from "../scheduler/publish.ts";
 import type { PublishAnswer } from "../schema/api.ts";
+import type { Done } from "./change_endpoint.ts";
 import { publishAnswer } from "./dag_views.ts";
 import type { Call } from "./endpoint.ts";
 import { requireSeenVersion } from "./require_seen.ts";
 
 /**
  * Stores a version that waits for its confirmation.
- * @throws {CisError} `version_conflict`, `scope_not_allowed`
+ * @throws {CisError} in the transaction: `version_conflict`, `scope_not_allowed`
  */
-export async function publishDag(call: Call, parsed: ParsedSpec): Promise<PublishAnswer> {
+export function publishDag(call: Call, parsed: ParsedSpec): (tx: Tx) => Done<PublishAnswer> {
   const { node, principal } = call;
-  const row = await node.db.write((tx) => {
+  return (tx) => {
     const published = publish(tx, node, {
       parsed,
       publishedBy: principal.tokenId,
@@ -20,15 +22,11 @@ export async function publishDag(call: Call, parsed: ParsedSpec): Promise<Publis
       policy: node.policies.ceiling(parsed.spec.scope),
       requireMayReplace: (newest) => requireSeenVersion(call, newest),
     });
-    node.audit.append(tx, {
-      tokenId: principal.tokenId,
-      action: "dag.publish",
+    tx.afterCommit(() => node.expirer.setAlarm());
+    return {
+      answer: publishAnswer(node, published),
       target: published.dag_id,
-      outcome: "done",
       detail: { version: published.version, spec_hash: published.spec_hash },
-    });
-    return published;
-  });
-  node.expirer.setAlarm();
-  return publishAnswer(node, row);
+    };
+  };
 }

@@ -3,13 +3,14 @@ import { requireScope } from "../auth/principal.ts";
 import { CisError } from "../errors.ts";
 import { WorkerStartBody } from "../schema/api.ts";
 import { roomId, scopeKey, workerId as workerIdOf } from "../schema/scope.ts";
+import type { Done } from "./change_endpoint.ts";
 import type { Call } from "./endpoint.ts";
 
 /**
  * Answers with everything that the terminal needs to spawn the process.
  * @throws {CisError} `scope_not_allowed`, `worker_exists`, `invalid_request` where the parts given contradict each other
  */
-export function startWorker(call: Call): unknown {
+export function startWorker(call: Call): () => Done {
   const { node } = call;
   const body = call.body(WorkerStartBody);
   requireScope(call.principal, scopeKey(body.scope));
@@ -18,8 +19,9 @@ export function startWorker(call: Call): unknown {
   requireSame("worker_id", body.worker_id, workerId);
   requireSame("room_id", body.room_id, room);
   requireSame("parent_node", body.parent_node, node.config.node_id);
+  // Here and not in the transaction, as in `workerAction`.
   const command = node.supervisor.admit({ scope: body.scope });
-  return {
+  const answer = {
     worker_id: workerId,
     room_id: room,
     argv: command.argv,
@@ -28,6 +30,7 @@ export function startWorker(call: Call): unknown {
     // Secrets don't travel in answers: the worker gets them from the node when it connects.
     bootstrap: { ...command.bootstrap, secrets: {} },
   };
+  return () => ({ answer, target: workerId });
 }
 
 function requireSame(name: string, given: string | undefined, expected: string): void {

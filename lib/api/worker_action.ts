@@ -1,7 +1,9 @@
 /** Endpoints that do something to a worker: alike but for what they do. */
 import type { Context } from "fresh";
+import type { WorkerActionAnswer } from "../schema/api.ts";
 import type { WorkerSnapshot } from "../worker/worker_snapshot.ts";
-import { type Call, endpoint } from "./endpoint.ts";
+import { changeEndpoint } from "./change_endpoint.ts";
+import type { Call } from "./endpoint.ts";
 import { requireWorker } from "./require_seen.ts";
 import type { State } from "./state.ts";
 
@@ -15,22 +17,19 @@ export interface WorkerAction {
 
 /** Makes the endpoint: for admins, audited. */
 export function workerAction(action: WorkerAction): (ctx: Context<State>) => Promise<Response> {
-  return endpoint("admin", async (call) => {
-    requireWorker(call);
-    const worker = action.perform(call);
-    await call.node.db.write((tx) =>
-      call.node.audit.append(tx, {
-        tokenId: call.principal.tokenId,
-        action: action.action,
-        target: worker.workerId,
-        outcome: "done",
-      })
-    );
-    return {
-      success: true,
-      worker_id: worker.workerId,
-      status: worker.status,
-      message: action.message(worker),
-    };
+  return changeEndpoint<WorkerActionAnswer>({
+    role: "admin",
+    action: action.action,
+    target: ({ param }) => param("id"),
+    prepare: (call) => {
+      requireWorker(call);
+      // Here and not in the transaction: the supervisor queues a write of its own, which so comes
+      // into the same commit.
+      const worker = action.perform(call);
+      const { workerId: worker_id, status } = worker;
+      return () => ({
+        answer: { success: true, worker_id, status, message: action.message(worker) },
+      });
+    },
   });
 }

@@ -10,6 +10,8 @@ export interface AuditEntry {
   /** "done", or the code of the error. */
   readonly outcome: string;
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** As the answer named it. */
+  readonly requestId?: string;
 }
 
 /** Which entries to read; what is absent is not asked for. */
@@ -37,13 +39,15 @@ export class AuditLog {
   /** Writes an entry. */
   append(tx: Tx, entry: AuditEntry): void {
     this.#db.run(
-      "INSERT INTO audit (time, token_id, action, target, outcome, detail) VALUES (?,?,?,?,?,?)",
+      `INSERT INTO audit (time, token_id, action, target, outcome, detail, request_id)
+       VALUES (?,?,?,?,?,?,?)`,
       tx.now,
       entry.tokenId,
       entry.action,
       entry.target ?? null,
       entry.outcome,
       JSON.stringify(entry.detail ?? {}),
+      entry.requestId ?? null,
     );
   }
 
@@ -62,7 +66,8 @@ export class AuditLog {
       values.push(filter.tokenId);
     }
     return this.#db.all<AuditRow>(
-      `SELECT a.seq, a.time, a.token_id, t.name AS token_name, a.action, a.target, a.outcome, a.detail
+      `SELECT a.seq, a.time, a.token_id, t.name AS token_name, a.action, a.target, a.outcome, a.detail,
+        a.request_id
        FROM audit a LEFT JOIN tokens t ON t.token_id = a.token_id
        WHERE ${where.join(" AND ")} ORDER BY a.seq DESC LIMIT ?`,
       ...values,

@@ -12,6 +12,8 @@ export const AuditEntryView = z.object({
   /** "done", or the code of the error. */
   outcome: z.string(),
   detail: z.record(z.string(), z.json()),
+  /** The `x-request-id` of the answer. */
+  request_id: z.string().nullable(),
 });
 export type AuditEntryView = z.infer<typeof AuditEntryView>;
 

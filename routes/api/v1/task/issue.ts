@@ -1,7 +1,7 @@
-import { endpoint } from "../../../../lib/api/endpoint.ts";
+import { changeEndpoint } from "../../../../lib/api/change_endpoint.ts";
 import { issueTask } from "../../../../lib/api/issue_task.ts";
 import { define } from "../../../../lib/api/state.ts";
 
 export const handler = define.handlers({
-  POST: endpoint("publisher", issueTask),
+  POST: changeEndpoint({ role: "publisher", action: "dag.publish", prepare: issueTask }),
 });

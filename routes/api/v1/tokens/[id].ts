@@ -1,3 +1,4 @@
+import { changeEndpoint } from "../../../../lib/api/change_endpoint.ts";
 import { endpoint } from "../../../../lib/api/endpoint.ts";
 import { revokeToken } from "../../../../lib/api/revoke_token.ts";
 import { define } from "../../../../lib/api/state.ts";
@@ -9,5 +10,10 @@ export const handler = define.handlers({
     requireReach(principal, token.scopes);
     return token;
   }),
-  DELETE: endpoint("admin", revokeToken),
+  DELETE: changeEndpoint({
+    role: "admin",
+    action: "token.revoke",
+    target: ({ param }) => param("id"),
+    prepare: revokeToken,
+  }),
 });

@@ -1,4 +1,5 @@
 import { createToken } from "../../../../lib/api/create_token.ts";
+import { changeEndpoint } from "../../../../lib/api/change_endpoint.ts";
 import { endpoint } from "../../../../lib/api/endpoint.ts";
 import { define } from "../../../../lib/api/state.ts";
 import { mayReach } from "../../../../lib/auth/principal.ts";
@@ -8,5 +9,11 @@ export const handler = define.handlers({
     const tokens = node.tokens.list().filter(({ scopes }) => mayReach(principal, scopes));
     return { count: tokens.length, next_cursor: null, tokens };
   }),
-  POST: endpoint("admin", createToken, { secretAnswer: true }),
+  POST: changeEndpoint({
+    role: "admin",
+    action: "token.create",
+    status: 201,
+    secretAnswer: true,
+    prepare: createToken,
+  }),
 });

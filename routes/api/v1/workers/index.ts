@@ -1,3 +1,4 @@
+import { changeEndpoint } from "../../../../lib/api/change_endpoint.ts";
 import { endpoint } from "../../../../lib/api/endpoint.ts";
 import { startWorker } from "../../../../lib/api/start_worker.ts";
 import { define } from "../../../../lib/api/state.ts";
@@ -12,5 +13,10 @@ export const handler = define.handlers({
       .map(workerView);
     return { count: workers.length, next_cursor: null, workers };
   }),
-  POST: endpoint("admin", startWorker, { secretAnswer: true }),
+  POST: changeEndpoint({
+    role: "admin",
+    action: "worker.start",
+    secretAnswer: true,
+    prepare: startWorker,
+  }),
 });

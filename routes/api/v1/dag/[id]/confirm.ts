@@ -1,35 +1,30 @@
-import { endpoint } from "../../../../../lib/api/endpoint.ts";
+import { changeEndpoint } from "../../../../../lib/api/change_endpoint.ts";
 import { define } from "../../../../../lib/api/state.ts";
 import { confirm } from "../../../../../lib/scheduler/confirm.ts";
 import { ConfirmBody } from "../../../../../lib/schema/api.ts";
 
 export const handler = define.handlers({
-  POST: endpoint("approver", async (call) => {
-    const { node, principal } = call;
-    const dagId = call.param("id");
-    const { spec_hash } = call.body(ConfirmBody);
-    const row = await node.db.write((tx) => {
-      const confirmed = confirm(tx, {
-        ...node,
-        separationOfDuties: node.config.separation_of_duties,
-      }, { dagId, specHash: spec_hash, confirmedBy: principal.tokenId });
-      node.audit.append(tx, {
-        tokenId: principal.tokenId,
-        action: "dag.confirm",
-        target: dagId,
-        outcome: "done",
-        detail: { version: confirmed.version, spec_hash: confirmed.spec_hash },
-      });
-      return confirmed;
-    });
-    return {
-      success: true,
-      dag_id: row.dag_id,
-      run_id: row.run_id,
-      version: row.version,
-      spec_hash: row.spec_hash,
-      tasks_count: row.tasks_count,
-      message: `Version ${row.version} of ${row.dag_id} is confirmed; its run is ${row.run_id}.`,
-    };
+  POST: changeEndpoint({
+    role: "approver",
+    action: "dag.confirm",
+    target: ({ param }) => param("id"),
+    prepare: (call) => {
+      const { node, principal } = call;
+      const dagId = call.param("id");
+      const { spec_hash: specHash } = call.body(ConfirmBody);
+      const separationOfDuties = node.config.separation_of_duties;
+      return (tx) => {
+        const { dag_id, run_id, version, spec_hash, tasks_count } = confirm(
+          tx,
+          { ...node, separationOfDuties },
+          { dagId, specHash, confirmedBy: principal.tokenId },
+        );
+        const message = `Version ${version} of ${dag_id} is confirmed; its run is ${run_id}.`;
+        return {
+          answer: { success: true, dag_id, run_id, version, spec_hash, tasks_count, message },
+          detail: { version, spec_hash },
+        };
+      };
+    },
   }),
 });

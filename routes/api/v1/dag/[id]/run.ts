@@ -6,7 +6,8 @@ import { runAgain } from "../../../../../lib/scheduler/run_actions.ts";
 export const handler = define.handlers({
   POST: runAction({
     action: "dag.run",
-    target: (call) => requireDag(call).dag_id,
+    target: ({ param }) => param("id"),
+    require: requireDag,
     perform: (tx, call) =>
       runAgain(tx, call.node, {
         dagId: call.param("id"),

@@ -1,7 +1,12 @@
-import { endpoint } from "../../../../../lib/api/endpoint.ts";
+import { changeEndpoint } from "../../../../../lib/api/change_endpoint.ts";
 import { cancelReceived } from "../../../../../lib/api/execute_run.ts";
 import { define } from "../../../../../lib/api/state.ts";
 
 export const handler = define.handlers({
-  POST: endpoint("node", cancelReceived),
+  POST: changeEndpoint({
+    role: "node",
+    action: "received.cancel",
+    target: ({ param }) => param("run_id"),
+    prepare: cancelReceived,
+  }),
 });

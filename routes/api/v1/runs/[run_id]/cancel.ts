@@ -6,7 +6,8 @@ import { cancelRun } from "../../../../../lib/scheduler/run_actions.ts";
 export const handler = define.handlers({
   POST: runAction({
     action: "run.cancel",
-    target: (call) => requireSeenRun(call).run_id,
+    target: ({ param }) => param("run_id"),
+    require: requireSeenRun,
     perform: (tx, { node, principal, param }) =>
       cancelRun(tx, node, { runId: param("run_id"), byName: principal.name }),
     message: (row) => `The run ${row.run_id} is cancelled; what was running is being ended.`,

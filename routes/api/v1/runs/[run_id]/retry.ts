@@ -7,7 +7,8 @@ import { RetryBody } from "../../../../../lib/schema/api.ts";
 export const handler = define.handlers({
   POST: runAction({
     action: "run.retry",
-    target: (call) => requireSeenRun(call).run_id,
+    target: ({ param }) => param("run_id"),
+    require: requireSeenRun,
     perform: (tx, { node, principal, param, body }) => {
       const { from_scratch: fromScratch, task_id: taskId } = body(RetryBody);
       const order = { runId: param("run_id"), by: principal.tokenId, fromScratch };
