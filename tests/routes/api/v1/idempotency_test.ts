@@ -158,6 +158,30 @@ Deno.test("a secret is set under a key that was used, and nothing of it is kept"
   });
 });
 
+Deno.test("nothing of an answer that holds a secret is kept", async () => {
+  await withApi(async ({ fetch, node }) => {
+    const init = { method: "POST", headers: { "idempotency-key": "k" } };
+    const body = { name: "t", roles: ["viewer"] };
+    const { token } = await call<{ token: string }>(fetch, "/api/v1/tokens", { ...init, body });
+    assert.ok(node.tokens.verify(token), "it is a token");
+    const [kept, ...more] = node.db.all("SELECT status, body FROM idempotency_keys");
+    assert.deepEqual([kept, more], [{ __proto__: null, status: 201, body: "" }, []]);
+  });
+});
+
+Deno.test("the answer that is kept and the change are one commit", async () => {
+  await withApi(async ({ fetch, node }) => {
+    await startDag(fetch, failsAtOnce(ID));
+    const keys = (): unknown => node.db.get("SELECT count(*) AS n FROM idempotency_keys")?.["n"];
+    const seen: unknown[] = [];
+    const stop = node.events.subscribe(() => seen.push(keys()));
+    const init = { method: "POST", headers: { "idempotency-key": "k" } };
+    await call(fetch, `/api/v1/dag/${ID}/run`, init);
+    stop();
+    assert.deepEqual([...new Set(seen)], [1], "who is told of the run sees its answer kept");
+  });
+});
+
 Deno.test("the same request at once under one key is done once", async () => {
   await withApi(async (test) => {
     await startDag(test.fetch, failsAtOnce(ID));
