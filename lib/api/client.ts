@@ -33,6 +33,8 @@ import type {
   WorkerStartAnswer,
   WorkerStartBody,
 } from "../schema/api.ts";
+import type { AuditList } from "../schema/audit.ts";
+import type { IssueAnswer, IssuedTaskList, IssuedTaskView } from "../schema/issued_task.ts";
 import type { DoctorAnswer, LimitList } from "../schema/machine_view.ts";
 import type { LogSearchPage } from "../schema/log_search_page.ts";
 import {
@@ -77,6 +79,16 @@ export interface RunFilter extends PageOptions {
   /** ISO 8601 time, or a duration before now. */
   readonly since?: string;
   readonly q?: string;
+}
+
+/** Which entries of the audit log to list. */
+export interface AuditFilter extends PageOptions {
+  /** Such as `dag.confirm`. */
+  readonly action?: string;
+  /** Id of what it was done to. */
+  readonly target?: string;
+  /** Who did it. */
+  readonly tokenId?: string;
 }
 
 /** Makes the client of one node. */
@@ -274,6 +286,29 @@ export class Client {
   /** Goes on with a paused run. */
   resumeRun(runId: string, options?: CallOptions): Promise<Result<RunActionAnswer>> {
     return this.#post(path`/api/v1/runs/${runId}/resume`, undefined, options);
+  }
+
+  /** Publishes a single task, as a DAG of its own that waits for its confirmation. */
+  issueTask(task: Json, options?: CallOptions): Promise<Result<IssueAnswer>> {
+    return this.#post("/api/v1/task/issue", task, options);
+  }
+
+  /** Issued tasks, each with what became of it. */
+  tasks(options: PageOptions = {}): Promise<Result<IssuedTaskList>> {
+    const { limit, cursor, ...call } = options;
+    return this.#get("/api/v1/tasks", call, { limit, cursor });
+  }
+
+  /** What became of an issued task, by its own id or that of its DAG. */
+  taskStatus(taskId: string, options?: CallOptions): Promise<Result<IssuedTaskView>> {
+    return this.#get(path`/api/v1/task/${taskId}/status`, options);
+  }
+
+  /** Who did what, or was refused it, newest first. */
+  audit(filter: AuditFilter = {}): Promise<Result<AuditList>> {
+    const { action, target, tokenId, limit, cursor, ...call } = filter;
+    const query = { action, target, token_id: tokenId, limit, cursor };
+    return this.#get("/api/v1/audit", call, query);
   }
 
   /** The workers that the node knows. */

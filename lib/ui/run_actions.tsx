@@ -9,6 +9,12 @@ export function RunActions({ run }: { run: RunView }): JSX.Element | null {
   if (!isFinalRun(run.status)) {
     return (
       <div class="actions">
+        {run.status === "running" && (
+          <ActionButton action={`${base}/pause`} label="Pause" about={run.run_id} />
+        )}
+        {run.status === "paused" && (
+          <ActionButton action={`${base}/resume`} label="Resume" about={run.run_id} />
+        )}
         <ActionButton action={`${base}/cancel`} label="Cancel" about={run.run_id} bad />
       </div>
     );

@@ -196,6 +196,42 @@ Deno.test("a form of another site decides nothing", async () => {
   });
 });
 
+Deno.test("a run is paused and resumed by approvers, and by nobody else", async () => {
+  await withSite(async (site) => {
+    const { spec_hash } = await site.publish(dag("hello"));
+    const cookie = await site.signIn(["approver"]);
+    const viewer = await site.signIn(["viewer"]);
+    const confirmed = await site.post("/pending/hello/confirm", { spec_hash }, { cookie });
+    const path = confirmed.headers.get("location") ?? "";
+    const status = (): string | undefined =>
+      site.node.runs.load(path.replace("/runs/", ""))?.status;
+    const steps = [["pause", "resume", "paused"], ["resume", "pause", "running"]] as const;
+    for (const [action, opposite, result] of steps) {
+      const html = await (await site.get(path, cookie)).text();
+      assert.match(html, new RegExp(`<form method="post" action="${path}/${action}">`));
+      assert.ok(!html.includes(`${path}/${opposite}`), `${opposite} is no use yet`);
+      const before = status();
+      assert.ok(!(await (await site.get(path, viewer)).text()).includes(`${path}/${action}`));
+      assert.equal((await site.post(`${path}/${action}`, {}, { cookie: viewer })).status, 403);
+      const headers = { origin: "http://evil.example" };
+      assert.equal((await site.post(`${path}/${action}`, {}, { cookie, headers })).status, 403);
+      assert.equal(status(), before);
+      const done = await site.post(`${path}/${action}`, {}, { cookie });
+      assert.deepEqual([done.status, done.headers.get("location")], [303, path]);
+      assert.equal(status(), result);
+      const visited = await site.get(`${path}/${action}`, cookie);
+      assert.deepEqual([visited.status, visited.headers.get("location")], [303, path]);
+      assert.equal(status(), result, "a link changes nothing");
+    }
+    await site.post(`${path}/cancel`, {}, { cookie });
+    const ended = await (await site.get(path, cookie)).text();
+    assert.ok(!ended.includes(`${path}/pause`) && !ended.includes(`${path}/resume`));
+    assert.equal((await site.post(`${path}/pause`, {}, { cookie })).status, 409);
+    const [row] = site.node.audit.list({ action: "run.pause", before: 1e9, limit: 1 });
+    assert.deepEqual([row?.outcome, row?.token_name], ["run_finished", "approver"]);
+  });
+});
+
 Deno.test("a run can be cancelled and retried by approvers, and by nobody else", async () => {
   await withSite(async (site) => {
     const { spec_hash } = await site.publish(dag("hello"));
