@@ -107,9 +107,9 @@ Deno.test("docs/policy-and-sandbox.md has every rule of a policy with what is bu
 });
 
 Deno.test("docs/operations.md has every metric", () => {
-  const names = [...read("lib/api/metrics.ts").matchAll(/gauge\("([a-z_]+)"/g)].map(([, name]) =>
-    name
-  );
+  const names = [...read("lib/api/metrics.ts").matchAll(/(?:gauge|counter)\(\s*"([a-z_]+)"/g)].map((
+    [, name],
+  ) => name);
   assert.ok(names.length > 0);
   const rows = [...read("docs/operations.md").matchAll(/^\| `(cis_[a-z_]+)[`{]/gm)];
   assert.deepEqual(rows.map(([, name]) => name).sort(), names.sort());

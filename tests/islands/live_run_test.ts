@@ -206,3 +206,27 @@ Deno.test("without JavaScript the page of a run reloads itself until the run has
     }, { javaScriptEnabled: false })
   );
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with" : "without";
+  Deno.test(`a run is paused and resumed in the browser, ${how} JavaScript`, async () => {
+    await withServer((served) =>
+      withPage(async (page, report) => {
+        const run = await served.run(STEPS);
+        await served.signIn(page);
+        await page.goto(served.url + run);
+        const badge = page.locator(".page-title .badge");
+        const press = (name: string): Promise<void> => page.getByRole("button", { name }).click();
+        await press("Pause");
+        await badge.getByText("paused").waitFor({ timeout: DEADLINE_MS });
+        assert.equal(page.url(), served.url + run);
+        for (const name of ["one", "two", "three"]) await step(served, name);
+        await page.getByText("1 of 2 completed").waitFor({ timeout: DEADLINE_MS });
+        assert.equal(await badge.textContent(), "paused", "nothing new starts");
+        await press("Resume");
+        await page.getByText("2 of 2 completed").waitFor({ timeout: DEADLINE_MS });
+        assert.deepEqual(report.errors, []);
+      }, { javaScriptEnabled })
+    );
+  });
+}
