@@ -94,8 +94,7 @@ async function publishAndRun(context: CliContext, steps: Steps): Promise<number 
   const { run_id } = dataOf(await client.confirm(dag_id, { spec_hash }));
   say(`4. Confirmed: ${run_id} runs.`);
   const code = await watchRun(context, run_id, { advice: !flags.yes });
-  // With `yes` the node is gone before anybody could open it.
-  if (!out.json && !flags.yes) out.line(`${out.paint("bold", "Its page")}  ${url}/runs/${run_id}`);
+  if (!out.json) out.line(`${out.paint("bold", "Its page")}  ${url}/runs/${run_id}`);
   return code;
 }
 
