@@ -4,6 +4,7 @@
  */
 import type { Database } from "../db/database.ts";
 import { formatSize } from "../schema/size.ts";
+import type { ChunkRow } from "./log_row.ts";
 import type { LogStore } from "./log_store.ts";
 
 export interface LogPrunerParts {
@@ -22,15 +23,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Chunks in one write: others get their turn after a few milliseconds. */
 const STEP_CHUNKS = 32;
 
-interface OldChunk {
-  readonly seq: number;
-  readonly lines: number;
-  readonly run_id: string | null;
-  readonly task_id: string | null;
-  readonly attempt: number | null;
-  readonly worker_id: string;
-  readonly kept_at: number;
-}
+/** What is read of a chunk: not its text, which may be large. */
+type OldChunk = Omit<ChunkRow, "time" | "runs" | "text">;
 
 export class LogPruner {
   readonly #parts: LogPrunerParts;

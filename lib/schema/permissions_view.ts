@@ -14,15 +14,20 @@ export const PolicyLimits = z.object({
   max_concurrent_tasks: z.int(),
 });
 
-/** What the tasks of a DAG may touch, in words for the person who decides and as data. */
-export const PermissionsView = z.object({
-  /** One plain sentence each: "may write: …", "may reach: …", "runs: …". */
-  summary: z.array(z.string()),
+/** What may be reached, read, written and so on, entry by entry. */
+const Lists = z.object({
   net: z.array(z.string()),
   read: z.array(z.string()),
   write: z.array(z.string()),
   env: z.array(z.string()),
   run: z.array(z.string()),
+});
+
+/** What the tasks of a DAG may touch, in words for the person who decides and as data. */
+export const PermissionsView = z.object({
+  /** One plain sentence each: "may write: …", "may reach: …", "runs: …". */
+  summary: z.array(z.string()),
+  ...Lists.shape,
   /** How shell tasks are walled in: "bubblewrap" or "none". */
   isolation: z.string(),
   /** Names of secrets that tasks get. */
@@ -34,11 +39,7 @@ export const PermissionsView = z.object({
   /** Where tasks differ: those that may touch the same together. Empty where all may touch the same. */
   tasks: z.array(z.object({
     task_ids: z.array(z.string()),
-    net: z.array(z.string()),
-    read: z.array(z.string()),
-    write: z.array(z.string()),
-    env: z.array(z.string()),
-    run: z.array(z.string()),
+    ...Lists.shape,
     isolation: z.string(),
   })),
 });

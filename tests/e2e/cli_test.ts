@@ -18,7 +18,8 @@ async function withCommands(
   use: (run: (...argv: string[]) => Promise<Ended>, node: NodeProcess) => Promise<void>,
 ): Promise<void> {
   await withNodeProcess(async (node) => {
-    const env = { CIS_DATA_DIR: node.dataDir };
+    // Where they look once it has stopped: the usual port may be another node's.
+    const env = { CIS_DATA_DIR: node.dataDir, CIS_PORT: String(freePort()) };
     await use((...argv) => cli(argv, { env }), node);
   });
 }
