@@ -67,7 +67,8 @@ function Failure({ task }: { task: TaskSpec }): JSX.Element {
   const { retry, rollback } = task;
   return (
     <>
-      <Fact name="Timeout">{task.timeout ?? "none"}</Fact>
+      {/* The limit of its scope stands above, among what it may use. */}
+      <Fact name="Timeout">{task.timeout ?? "none of its own"}</Fact>
       <Fact name="Attempts">{retry.max_attempts === 1 ? "one" : retryText(retry)}</Fact>
       {task.on_failure === "ignorable" && (
         <Fact name="If it fails">the run goes on; the failure is noted as debt</Fact>
