@@ -23,6 +23,8 @@ export const ConfigFile = z.strictObject({
   allowed_hosts: z.array(z.string().min(1)).default([]),
   /** How long a published version waits, in seconds. */
   confirm_expire_sec: z.number().positive().default(300),
+  /** How long the decision about a task waits whose level has no timeout, in seconds. */
+  decision_expire_sec: z.number().positive().default(24 * 60 * 60),
   /** Nobody confirms what they published. */
   separation_of_duties: z.boolean().default(false),
   max_body_bytes: Count.default(1024 * 1024),

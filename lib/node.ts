@@ -16,6 +16,9 @@ import { nodeSocketPath } from "./matrix/node_socket.ts";
 import type { IncomingEvent } from "./matrix/transport.ts";
 import { Alarms, type AlarmTimer, systemTimer } from "./scheduler/alarms.ts";
 import type { BeginRun } from "./scheduler/confirm.ts";
+import { DebtStore } from "./scheduler/debt_store.ts";
+import { DecisionExpirer } from "./scheduler/decision_expirer.ts";
+import { DecisionStore } from "./scheduler/decision_store.ts";
 import { Engine } from "./scheduler/engine.ts";
 import { EventLog } from "./scheduler/event_log.ts";
 import { Expirer } from "./scheduler/expirer.ts";
@@ -51,9 +54,12 @@ export interface Node {
   readonly logs: LogStore;
   readonly specs: SpecStore;
   readonly runs: RunStore;
+  readonly decisions: DecisionStore;
+  readonly debts: DebtStore;
   readonly engine: Engine;
   readonly executor: LocalExecutor;
   readonly expirer: Expirer;
+  readonly decisionExpirer: DecisionExpirer;
   readonly supervisor: Supervisor;
   readonly transport: EmbeddedTransport;
   readonly skills: SkillManager;
@@ -98,7 +104,12 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const runs = new RunStore(db);
   const logs = new LogStore(db);
   const alarms = new Alarms(timer);
-  const engine = new Engine({ db, runs, specs, events, alarms });
+  const decisions = new DecisionStore(db);
+  const debts = new DebtStore(db);
+  const engine = new Engine({
+    ...{ db, runs, specs, events, alarms, decisions, debts },
+    decisionExpireMs: config.decision_expire_sec * 1000,
+  });
   const supervisor = new Supervisor({
     db,
     store: new WorkerStore(db),
@@ -133,14 +144,16 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const results = new Results({ engine, executor, runs, logs, random });
   const skills = new SkillManager();
   skills.register(
-    new DagExecutorSkill({ engine, executor, specs, runs, nodeId: config.node_id }),
+    new DagExecutorSkill({ engine, executor, specs, runs, debts, nodeId: config.node_id }),
   );
   const expirer = new Expirer({ db, events, alarms });
+  const decisionExpirer = new DecisionExpirer({ db, decisions, events, executor, alarms, report });
   const ending = new AbortController();
 
   engine.connect({
     onRevoke: (tx, run, effects) => executor.revoke(tx, run, effects),
     onDue: fallDue,
+    onAsked: () => decisionExpirer.setAlarm(),
     onEnded: (run) => {
       if (run.workerId !== scopeWorker(run)) supervisor.release(run.workerId);
       else if (!executor.hasWork(run.workerId)) supervisor.idle(run.workerId);
@@ -206,9 +219,12 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     logs,
     specs,
     runs,
+    decisions,
+    debts,
     engine,
     executor,
     expirer,
+    decisionExpirer,
     supervisor,
     transport,
     skills,
@@ -222,6 +238,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     async start(): Promise<void> {
       supervisor.restore();
       await expirer.runOnce();
+      await decisionExpirer.runOnce({ missed: true });
       await db.write((tx) =>
         engine.transact(tx, () => {
           for (const run of engine.restoreAll()) executor.execute(tx, run);

@@ -6,6 +6,7 @@ import type { RunMachine } from "./run_machine.ts";
 export interface ActiveRun {
   readonly runId: string;
   readonly dagId: string;
+  readonly version: number;
   readonly workerId: string;
   readonly rank: number;
   readonly createdAt: number;
@@ -20,7 +21,7 @@ export interface ActiveRun {
 
 /** Wraps a machine. */
 export function activeRun(
-  run: { runId: string; workerId: string; createdAt: number },
+  run: { runId: string; version: number; workerId: string; createdAt: number },
   machine: RunMachine,
 ): ActiveRun {
   const spec: DagSpec = machine.spec;

@@ -14,6 +14,7 @@ export type BeginRun = (tx: Tx, order: {
   confirmed_by: string | null;
   retry_of?: string | null;
   keep_completed?: boolean;
+  only_again?: string | null;
 }) => { run_id: string };
 
 /** What confirming takes. */

@@ -4,12 +4,22 @@
  * run, a result, a worker that becomes ready.
  */
 import type { Tx } from "../db/database.ts";
-import type { DagSpec } from "../schema/dag_spec.ts";
+import type { TaskSpec } from "../schema/dag_spec.ts";
 import { durationMs } from "../schema/duration.ts";
 import type { AttemptRef, TaskDispatch, TaskWork } from "../schema/room_events.ts";
 import { type ActiveRun, byUrgency } from "./active_run.ts";
 import type { Engine } from "./engine.ts";
-import { nextReady, nodeAt, type RunEffect, type RunEvent, takesSlot } from "./run_machine.ts";
+import { rollbackTask } from "./rollback.ts";
+import {
+  isRollingBack,
+  nextReady,
+  nodeAt,
+  type RunEffect,
+  type RunEvent,
+  type RunMachine,
+  specAt,
+  takesSlot,
+} from "./run_machine.ts";
 import type { RunStore } from "./run_store.ts";
 import type { TaskGrants } from "./task_grants.ts";
 import type { ReadyWorker, TaskChannel, WorkerPool } from "./worker_pool.ts";
@@ -62,6 +72,11 @@ export class LocalExecutor {
       ) {
         const slot = takesSlot(run.machine, index);
         if (slot && free <= 0) break;
+        const reason = this.#refusalOf(run.machine, index);
+        if (reason !== undefined) {
+          this.#parts.engine.apply(tx, run, { type: "refuse", index, reason });
+          continue;
+        }
         if (slot) free--;
         tasks.push(this.#claim(tx, { run, index, worker }));
       }
@@ -92,17 +107,17 @@ export class LocalExecutor {
 
   /** Ends attempts that lost their lease while they ran, and has the worker kill them. */
   revoke(tx: Tx, run: ActiveRun, revoked: readonly Revoked[]): void {
-    const reason = run.machine.error ?? "the run was ended";
+    const reason = run.machine.error ?? "it was cancelled";
     const tasks = revoked.map(({ index, attempt, lease }) => {
       this.#parts.runs.endAttempt(run.runId, { index, attempt, lease }, {
         status: "cancelled",
         at: tx.now,
-        error: reason,
+        error: nodeAt(run.machine, index).error ?? reason,
         errorCode: "cancelled",
       });
       return {
         run_id: run.runId,
-        task_id: run.machine.spec.tasks[index]?.id ?? "",
+        task_id: specAt(run.machine, index).id,
         attempt,
         lease,
       };
@@ -116,7 +131,7 @@ export class LocalExecutor {
     const reason = `its worker ${workerId} could not be kept running: ${why}`;
     engine.transact(tx, () => {
       for (const run of this.#openRuns(workerId)) {
-        engine.apply(tx, run, { type: "stop", status: "failed", reason });
+        engine.apply(tx, run, { type: "stop", status: "failed", reason, workerGone: true });
       }
     });
   }
@@ -140,6 +155,12 @@ export class LocalExecutor {
     return runs.sort(byUrgency);
   }
 
+  /** Why the policy doesn't let a task start, or undefined when it does. */
+  #refusalOf(machine: RunMachine, index: number): string | undefined {
+    const grant = this.#parts.grants.forTask(machine.spec, taskToDo(machine, index));
+    return "refusal" in grant ? grant.refusal : undefined;
+  }
+
   #claim(tx: Tx, { run, index, worker }: Claim): TaskDispatch {
     const { engine, runs } = this.#parts;
     const lease = crypto.randomUUID();
@@ -148,18 +169,18 @@ export class LocalExecutor {
     runs.beginAttempt(tx, run.runId, {
       task_index: index,
       attempt,
+      kind: isRollingBack(run.machine) ? "rollback" : "task",
       lease,
       worker_id: run.workerId,
       instance: worker.instance,
     });
-    const task_id = run.machine.spec.tasks[index]?.id ?? "";
+    const task_id = specAt(run.machine, index).id;
     return this.#dispatchOf(run, index, { run_id: run.runId, task_id, attempt, lease });
   }
 
   #dispatchOf(run: ActiveRun, index: number, ref: AttemptRef): TaskDispatch {
     const { spec } = run.machine;
-    const task = spec.tasks[index];
-    if (task === undefined) throw new RangeError(`no task ${index} in ${spec.dag_id}`);
+    const task = taskToDo(run.machine, index);
     const grant = this.#parts.grants.forTask(spec, task);
     if ("refusal" in grant) throw new Error(grant.refusal);
     const { maxTimeoutMs: _cap, ...given } = grant;
@@ -169,7 +190,7 @@ export class LocalExecutor {
       dag_id: spec.dag_id,
       work: workOf(task),
       env: { ...spec.env, ...task.env },
-      inputs: this.#inputsOf(run, task.depends_on),
+      inputs: this.#inputsOf(run, inputsFrom(run.machine, index)),
       timeout_ms: task.timeout === undefined ? null : durationMs(task.timeout),
     };
   }
@@ -188,6 +209,18 @@ export class LocalExecutor {
 
 type Revoked = Extract<RunEffect, { readonly type: "revoke" }>;
 
+/** What an attempt at a task carries out now: the task, or its rollback. */
+function taskToDo(machine: RunMachine, index: number): TaskSpec {
+  const task = specAt(machine, index);
+  return isRollingBack(machine) ? rollbackTask(task) : task;
+}
+
+/** The tasks whose outputs an attempt gets. A rollback gets those of what it rolls back as well. */
+function inputsFrom(machine: RunMachine, index: number): readonly string[] {
+  const { id, depends_on } = specAt(machine, index);
+  return isRollingBack(machine) ? [...depends_on, id] : depends_on;
+}
+
 interface Claim {
   readonly run: ActiveRun;
   readonly index: number;
@@ -195,7 +228,7 @@ interface Claim {
 }
 
 /** The part of a task that the worker carries out. */
-function workOf(task: DagSpec["tasks"][number]): TaskWork {
+function workOf(task: TaskSpec): TaskWork {
   switch (task.type) {
     case "shell":
       return { type: "shell", command: task.command, cwd: task.cwd };

@@ -1,6 +1,9 @@
 /** Runs and DAGs as the API shows them. */
 import type { DagStatus, RunSummary, RunView, TaskView } from "../schema/api.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
+import type { DebtStore } from "./debt_store.ts";
+import type { DecisionStore } from "./decision_store.ts";
+import { debtView, decisionView } from "./decision_views.ts";
 import { isoTime } from "./iso_time.ts";
 import type { AttemptRow, RunRow, RunStore, TaskRow } from "./run_store.ts";
 import { type SpecRow, type SpecStore, versionView } from "./spec_store.ts";
@@ -29,10 +32,18 @@ export function runSummary(row: RunRow, spec: DagSpec): RunSummary {
   };
 }
 
+/** What a whole run is read from. */
+export interface RunViewParts {
+  readonly specs: SpecStore;
+  readonly runs: RunStore;
+  readonly decisions: DecisionStore;
+  readonly debts: DebtStore;
+}
+
 /** A run with its tasks and their attempts. */
 export function runView(
   row: RunRow,
-  { specs, runs }: { specs: SpecStore; runs: RunStore },
+  { specs, runs, decisions, debts }: RunViewParts,
 ): RunView {
   const spec = specs.specOf(row);
   const attempts = new Map<number, AttemptRow[]>();
@@ -44,7 +55,12 @@ export function runView(
   const tasks = runs.tasks(row.run_id).map((task) =>
     taskView(task, spec.tasks[task.task_index], attempts.get(task.task_index) ?? [])
   );
-  return { ...runSummary(row, spec), tasks };
+  return {
+    ...runSummary(row, spec),
+    tasks,
+    decisions: decisions.ofRun(row.run_id).map((one) => decisionView(one, decisions)),
+    debts: debts.ofRun(row.run_id).map(debtView),
+  };
 }
 
 function taskView(
@@ -63,8 +79,10 @@ function taskView(
     started_at: isoTime(row.started_at),
     finished_at: isoTime(row.finished_at),
     retry_at: isoTime(row.retry_at),
+    rollback: row.rollback,
     attempts: attempts.map((attempt) => ({
       attempt: attempt.attempt,
+      kind: attempt.kind,
       status: attempt.status,
       worker_id: attempt.worker_id,
       started_at: isoTime(attempt.started_at),

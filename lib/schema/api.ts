@@ -5,10 +5,20 @@
  */
 import { z } from "zod";
 import { DagSpec } from "./dag_spec.ts";
+import { DebtView } from "./debt.ts";
+import { DecisionView } from "./decision.ts";
 import { Priority } from "./priority.ts";
 import { Role } from "./roles.ts";
 import { Scope } from "./scope.ts";
-import { AttemptState, RunState, TaskState, VersionState, WorkerState } from "./states.ts";
+import {
+  AttemptKind,
+  AttemptState,
+  RollbackState,
+  RunState,
+  TaskState,
+  VersionState,
+  WorkerState,
+} from "./states.ts";
 
 const Time = z.string();
 const MaybeTime = Time.nullable();
@@ -141,6 +151,8 @@ export type VersionList = z.infer<typeof VersionList>;
 
 export const AttemptView = z.object({
   attempt: z.int(),
+  /** What it was at: the task itself, or rolling it back. */
+  kind: AttemptKind,
   status: AttemptState,
   worker_id: z.string(),
   started_at: MaybeTime,
@@ -163,6 +175,8 @@ export const TaskView = z.object({
   finished_at: MaybeTime,
   /** When the next attempt is due, while the status is `retry_wait`. */
   retry_at: MaybeTime,
+  /** How its rollback stands, where its run has failed and it is rolled back. */
+  rollback: RollbackState.nullable(),
   attempts: z.array(AttemptView),
 });
 export type TaskView = z.infer<typeof TaskView>;
@@ -190,7 +204,13 @@ export const RunSummary = z.object({
   total_tasks: z.int(),
 });
 export type RunSummary = z.infer<typeof RunSummary>;
-export const RunView = RunSummary.extend({ tasks: z.array(TaskView) });
+export const RunView = RunSummary.extend({
+  tasks: z.array(TaskView),
+  /** Every question that was asked about its tasks, by task. */
+  decisions: z.array(DecisionView),
+  /** Failures of its tasks that were allowed to pass. */
+  debts: z.array(DebtView),
+});
 export type RunView = z.infer<typeof RunView>;
 export const RunList = z.object({
   count: z.int(),
@@ -224,6 +244,16 @@ export const RunActionAnswer = z.object({
   message: z.string(),
 });
 export type RunActionAnswer = z.infer<typeof RunActionAnswer>;
+
+/** Answer to what is done to one task of a run. */
+export const TaskActionAnswer = z.object({
+  success: z.literal(true),
+  run_id: z.string(),
+  task_id: z.string(),
+  status: TaskState,
+  message: z.string(),
+});
+export type TaskActionAnswer = z.infer<typeof TaskActionAnswer>;
 
 /** Body of POST /runs/{id}/retry. */
 export const RetryBody = z.strictObject({

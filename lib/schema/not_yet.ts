@@ -19,24 +19,10 @@ type TaskRule = [field: keyof TaskSpec, applies: (task: TaskSpec) => boolean, me
 const DAG_RULES: readonly DagRule[] = [
   ["schedule", (spec) => spec.schedule !== undefined, "the DAG does not start by itself yet"],
   ["target_node", isElsewhere, "the DAG is not handed to the other node yet"],
-  ["policy", (spec) => spec.policy !== "all_success", "so far every policy acts as all_success"],
 ];
 
 const TASK_RULES: readonly TaskRule[] = [
-  ["type", (task) => task.type === "approval", "approval tasks are still refused at their start"],
   ["type", (task) => task.type === "skill", "skill tasks are still refused at their start"],
-  [
-    "level",
-    (task) => task.level.type !== "mechanical",
-    "tasks of this level are still refused at their start",
-  ],
-  ["run_if", (task) => task.run_if !== "all_success", "so far this acts as all_success"],
-  [
-    "on_failure",
-    (task) => task.on_failure === "ignorable",
-    "an ignorable failure still fails the run",
-  ],
-  ["rollback", (task) => task.rollback.length > 0, "rollback commands are not run yet"],
   ["secrets", (task) => task.secrets.length > 0, "secrets are not handed to tasks yet"],
   [
     "permissions",

@@ -5,7 +5,15 @@ import { durationMs } from "../schema/duration.ts";
 import { type Scope, workerId } from "../schema/scope.ts";
 import type { Engine } from "../scheduler/engine.ts";
 import type { LocalExecutor } from "../scheduler/local_executor.ts";
-import { createRunMachine, restoreRunMachine } from "../scheduler/run_machine.ts";
+import type { DebtStore } from "../scheduler/debt_store.ts";
+import type { DagSpec } from "../schema/dag_spec.ts";
+import { keepAllBut, keepCompleted } from "../scheduler/kept_tasks.ts";
+import {
+  createRunMachine,
+  restoreRunMachine,
+  type RunMachine,
+  type StoredTask,
+} from "../scheduler/run_machine.ts";
 import type { RunStore } from "../scheduler/run_store.ts";
 import type { SpecStore } from "../scheduler/spec_store.ts";
 import type { Skill, SkillEvent } from "./skill.ts";
@@ -24,6 +32,8 @@ export const DagExecute = z.strictObject({
   retry_of: z.string().nullable().default(null),
   /** With `retry_of`: keep the results of the tasks that completed there. */
   keep_completed: z.boolean().default(false),
+  /** With `retry_of`: keep all that ended there as it ended, but for this task. */
+  only_again: z.string().nullable().default(null),
 });
 export type DagExecute = z.input<typeof DagExecute>;
 
@@ -33,6 +43,7 @@ export interface DagExecutorParts {
   readonly executor: LocalExecutor;
   readonly runs: RunStore;
   readonly specs: SpecStore;
+  readonly debts: DebtStore;
   readonly nodeId: string;
 }
 
@@ -57,11 +68,11 @@ export class DagExecutorSkill implements Skill {
     const row = specs.load(order.dag_id, order.version);
     if (row === undefined) throw new Error(`no version ${order.version} of ${order.dag_id}`);
     const spec = specs.specOf(row);
-    const kept = order.keep_completed && order.retry_of !== null ? order.retry_of : null;
-    const machine = kept === null ? createRunMachine(spec) : restoreRunMachine(spec, {
-      status: "queued",
-      tasks: runs.storedTasks(kept).map((task) => task.status === "completed" ? task : FRESH),
-    });
+    const { keep_completed, only_again } = order;
+    const kept = keep_completed || only_again !== null ? order.retry_of : null;
+    const machine = kept === null
+      ? createRunMachine(spec)
+      : machineWith(spec, keptOf(spec, runs.storedTasks(kept), only_again));
     return engine.transact(tx, () => {
       const run = engine.begin(tx, {
         runId: order.run_id,
@@ -75,6 +86,14 @@ export class DagExecutorSkill implements Skill {
         deadlineAt: spec.timeout === undefined ? null : tx.now + durationMs(spec.timeout),
       }, machine);
       if (kept !== null) runs.copyOutputs(kept, order.run_id);
+      if (order.retry_of !== null && only_again === null) {
+        const by = order.confirmed_by;
+        this.#parts.debts.resolveByRetry(tx, {
+          runId: order.retry_of,
+          retriedBy: order.run_id,
+          by,
+        });
+      }
       const elsewhere = notHere(spec.target_node, nodeId);
       if (elsewhere === undefined) executor.execute(tx, run);
       else engine.apply(tx, run, { type: "stop", status: "failed", reason: elsewhere });
@@ -83,19 +102,19 @@ export class DagExecutorSkill implements Skill {
   }
 }
 
-/** A task that is to run from its beginning. */
-const FRESH = {
-  status: "pending",
-  attempt: 0,
-  failures: 0,
-  losses: 0,
-  lease: null,
-  error: null,
-  startedAt: null,
-  finishedAt: null,
-  retryAt: null,
-  hasOutputs: false,
-} as const;
+function keptOf(
+  spec: DagSpec,
+  stored: readonly StoredTask[],
+  onlyAgain: string | null,
+): StoredTask[] {
+  if (onlyAgain === null) return keepCompleted(spec, stored);
+  return keepAllBut(stored, spec.tasks.findIndex(({ id }) => id === onlyAgain));
+}
+
+/** A new run with what it keeps of another one. */
+function machineWith(spec: DagSpec, tasks: readonly StoredTask[]): RunMachine {
+  return restoreRunMachine(spec, { status: "queued", held: false, error: null, tasks });
+}
 
 /** Why a run can't be carried out on this node, or undefined when it can. Never here instead. */
 function notHere(target: string | undefined, nodeId: string): string | undefined {
