@@ -41,7 +41,7 @@ export interface RunMachine {
   readonly place: readonly number[];
   /** For each task, the indexes of those that depend on it, in `order`. */
   readonly dependants: readonly (readonly number[])[];
-  /** For each task, the indexes of those that it depends on. */
+  /** For each task, the indexes of those that it depends on, in `order`. */
   readonly dependencies: readonly (readonly number[])[];
   status: RunState;
   /** Whether a person has paused it. It is paused as well while stakeholders vote. */
@@ -152,18 +152,18 @@ export type RunEffect =
 /** A new run of a spec: everything pending, nothing started. */
 export function createRunMachine(spec: DagSpec): RunMachine {
   const indexOf = new Map(spec.tasks.map((task, index) => [task.id, index]));
+  const order = startOrder(spec.tasks);
+  const place: number[] = [];
+  order.forEach((index, at) => place[index] = at);
+  // Both in the order of starts, so that nothing depends on the order in the file.
   const dependencies = spec.tasks.map((task) =>
     task.depends_on.map((id) => {
       const index = indexOf.get(id);
       if (index === undefined) throw new RangeError(`"${task.id}" depends on no task "${id}"`);
       return index;
-    })
+    }).sort((a, b) => (place[a] ?? 0) - (place[b] ?? 0))
   );
-  const order = startOrder(spec.tasks);
-  const place: number[] = [];
-  order.forEach((index, at) => place[index] = at);
   const dependants: number[][] = spec.tasks.map(() => []);
-  // In the order of starts, so that nothing depends on the order of the tasks in the file.
   for (const index of order) {
     for (const dependency of dependencies[index] ?? []) dependants[dependency]?.push(index);
   }
