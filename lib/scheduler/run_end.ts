@@ -63,7 +63,6 @@ function failRun(step: Step, { error, workerGone = false }: Omit<Stop, "status">
     machine.error += `; ${tasks.length} of its tasks could not be rolled back`;
     return setRun(step, "failed");
   }
-  if (machine.status !== "running") setRun(step, "running");
   beginRollback(step, tasks);
 }
 

@@ -165,6 +165,7 @@ export class CheckedRun {
     const undoing = machine.tasks.some(({ rollback }) =>
       rollback === "pending" || rollback === "running"
     );
+    if (undoing) assert.equal(machine.status, "running", "a rollback is not paused");
     if (isFinalRun(machine.status)) assert.ok(open === 0 && !undoing, "it ended before its tasks");
     else if (machine.status === "running") assert.ok(open > 0 || undoing, "nothing is left to do");
     const votes = this.indexes("awaiting_decision")
@@ -310,7 +311,12 @@ export class CheckedRun {
         assert.deepEqual(this.happen(endOf(what, about)), []);
       }
     }
+    const rollingBack = this.machine.open === 0;
+    if (rollingBack) assert.deepEqual(this.happen({ type: "pause" }), []);
     this.machine.tasks.forEach(({ status }, index) => {
+      if (this.machine.status !== "running") {
+        assert.deepEqual(this.happen({ type: "claim", index, lease: "too soon" }), []);
+      }
       if (status === "awaiting_decision") return;
       const decided = { type: "decided", index, verdict: "approved", reason: "late" } as const;
       assert.deepEqual(this.happen(decided), []);

@@ -1,6 +1,8 @@
 /** What a failure does, on the machine alone: debts, policies, run_if, rollback, the cause. */
 import assert from "node:assert/strict";
-import { nodeAt } from "../../lib/scheduler/run_machine.ts";
+import { keepAllBut, keepCompleted } from "../../lib/scheduler/kept_tasks.ts";
+import { nodeAt, restoreRunMachine } from "../../lib/scheduler/run_machine.ts";
+import { storedOf } from "./checked_run.ts";
 import { makeSpec } from "./make_spec.ts";
 import { RunDriver } from "./run_driver.ts";
 
@@ -50,6 +52,20 @@ Deno.test("first_success: the first task at an end of the DAG that completes dec
     { type: "revoke", index: 2, lease, attempt: 1 },
   ]);
   assert.deepEqual([run.machine.status, run.machine.error], ["completed", null]);
+});
+
+Deno.test("votes about an alternative don't hold a run up that another one has decided", () => {
+  const level = { type: "arbitrated", stakeholders: ["ann"] };
+  const run = new RunDriver(
+    makeSpec({ a: [], first: [], v: { ...after("first"), level } }, { policy: "first_success" }),
+  );
+  run.start();
+  run.claimAll();
+  run.complete("first");
+  assert.equal(run.machine.status, "paused");
+  run.complete("a");
+  assert.deepEqual(run.states(), { a: "completed", first: "completed", v: "cancelled" });
+  assert.equal(run.machine.status, "completed");
 });
 
 Deno.test("first_success fails when no end of the DAG completes; what runs on failure doesn't decide", () => {
@@ -189,6 +205,68 @@ Deno.test("a run that took too long rolls back, and its cause is the failure bef
     const cause = fails ? 'task "b" failed: first; then the run' : "the run";
     assert.equal(run.machine.error, `${cause} took too long; 1 task was rolled back`);
   }
+});
+
+Deno.test("an abort rolls back even while a person holds the run", () => {
+  const level = { type: "recommended", default_action: "abort", timeout: "5m" };
+  const run = new RunDriver(makeSpec({ a: UNDO, b: { level }, c: ["a", "b"] }));
+  run.start();
+  run.claim();
+  run.complete("a");
+  run.happen({ type: "pause" });
+  run.decide("b", "expired", "nobody objected");
+  assert.deepEqual([run.machine.status, run.rollbacks().a], ["running", "pending"]);
+  run.completeAll();
+  assert.equal(
+    run.machine.error,
+    'task "b" failed: nobody objected; 1 task was rolled back',
+  );
+});
+
+Deno.test("a run rolls back what it did itself, not what it took over from another", () => {
+  const spec = makeSpec({ kept: UNDO, a: ["kept"] });
+  const earlier = new RunDriver(spec);
+  earlier.start();
+  earlier.completeAll();
+  const { tasks } = storedOf(earlier.machine);
+  const machine = restoreRunMachine(spec, {
+    ...{ status: "queued", held: false, error: null },
+    tasks: keepAllBut(tasks, 1),
+  });
+  const run = new RunDriver(spec, machine);
+  run.start();
+  assert.deepEqual(run.claimAll(), ["a"]);
+  run.fail("a");
+  assert.equal(run.machine.status, "failed");
+  assert.equal(run.rollbacks().kept, null);
+});
+
+Deno.test("a retry keeps what completed, but not what was rolled back and what was built on it", () => {
+  const spec = makeSpec({ a: UNDO, b: ["a"], c: [], d: ["b", "c"] });
+  const run = new RunDriver(spec);
+  run.start();
+  for (const id of ["a", "c"]) {
+    run.claimAll();
+    run.complete(id);
+  }
+  run.claimAll();
+  run.complete("b");
+  run.claimAll();
+  run.fail("d");
+  run.completeAll();
+  assert.equal(run.rollbacks().a, "done");
+  const kept = keepCompleted(spec, storedOf(run.machine).tasks);
+  assert.deepEqual(kept.map(({ status }) => status), [
+    ...["pending", "pending", "completed", "pending"],
+  ]);
+});
+
+Deno.test("before its start a run can be ended, but nothing of it cancelled or paused", () => {
+  const run = new RunDriver(makeSpec({ a: [], b: { ...after("a"), run_if: "all_done" } }));
+  assert.deepEqual(run.cancel("a"), []);
+  assert.deepEqual(run.happen({ type: "pause" }), []);
+  run.happen({ type: "stop", status: "cancelled", reason: "enough" });
+  assert.equal(run.machine.status, "cancelled");
 });
 
 Deno.test("a cancel during the rollback ends it: the run has failed, and says what is left", () => {

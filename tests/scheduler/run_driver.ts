@@ -17,9 +17,9 @@ export class RunDriver {
   now = 1000;
   #leases = 0;
 
-  constructor(spec: DagSpec) {
+  constructor(spec: DagSpec, machine: RunMachine = createRunMachine(spec)) {
     this.spec = spec;
-    this.machine = createRunMachine(spec);
+    this.machine = machine;
   }
 
   index(id: string): number {
