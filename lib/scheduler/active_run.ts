@@ -15,6 +15,8 @@ export interface ActiveRun {
   readonly indexOf: ReadonlyMap<string, number>;
   /** Tasks whose rows are older than the machine. */
   readonly changed: Set<number>;
+  /** Ended tasks whose rows don't have yet how their rollback stands. */
+  readonly undone: Set<number>;
   /** Whether the run's own row is older than the machine. */
   stateChanged: boolean;
 }
@@ -32,6 +34,7 @@ export function activeRun(
     machine,
     indexOf: new Map(spec.tasks.map((task, index) => [task.id, index])),
     changed: new Set(),
+    undone: new Set(),
     stateChanged: false,
   };
 }

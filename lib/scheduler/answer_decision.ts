@@ -32,8 +32,8 @@ export interface Answer {
 
 const OTHER_PUBLISHED = `(:duties = 0 OR NOT EXISTS (SELECT 1 FROM dag_specs s
   WHERE s.dag_id = decisions.dag_id AND s.version = decisions.version AND s.published_by = :who))`;
-const CONDITIONS = `decision_id = :id AND status = 'open' AND expires_at > :now
-  AND ${mayDecide("decisions")} AND ${OTHER_PUBLISHED}`;
+const CONDITIONS = `decisions.decision_id = :id AND decisions.status = 'open'
+  AND decisions.expires_at > :now AND ${mayDecide("decisions")} AND ${OTHER_PUBLISHED}`;
 
 const DECIDE = `UPDATE decisions
   SET status = :status, decided_by = :who, decided_at = :now, reason = :reason

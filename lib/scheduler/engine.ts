@@ -168,7 +168,7 @@ export class Engine {
         askDecision(tx, this.#parts, { run, index: effect.index });
         return tx.afterCommit(() => this.#onAsked());
       case "rollback":
-        run.changed.add(effect.index);
+        run.undone.add(effect.index);
         return this.#tellOfTask(tx, run, { index: effect.index, type: `rollback.${effect.to}` });
       case "task":
         return this.#recordTask(tx, run, effect);
@@ -226,9 +226,13 @@ export class Engine {
       for (const index of run.changed) {
         runs.updateTask(run.runId, index, nodeAt(run.machine, index));
       }
+      for (const index of run.undone) {
+        runs.updateRollback(run.runId, index, nodeAt(run.machine, index));
+      }
       if (run.stateChanged) runs.updateRun(tx, run.runId, run.machine);
       else if (run.changed.size > 0) runs.updateProgress(run.runId, run.machine.completed);
       run.changed.clear();
+      run.undone.clear();
       run.stateChanged = false;
     }
     this.#touched.clear();

@@ -202,6 +202,20 @@ export class RunStore {
     );
   }
 
+  /** Writes how the rollback of an ended task stands; its end itself doesn't change any more. */
+  updateRollback(runId: string, index: number, node: TaskNode): void {
+    this.#db.run(
+      `UPDATE task_runs SET rollback = ?, attempt = ?, losses = ?, error = ?
+       WHERE run_id = ? AND task_index = ?`,
+      node.rollback,
+      node.attempt,
+      node.losses,
+      node.error,
+      runId,
+      index,
+    );
+  }
+
   /** Keeps a task's outputs as JSON text. */
   saveOutputs(runId: string, index: number, outputs: string): void {
     this.#db.run(
