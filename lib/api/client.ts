@@ -19,6 +19,7 @@ import type {
   RunList,
   RunView,
   SignInLink,
+  TaskActionAnswer,
   TaskView,
   TokenAnswer,
   TokenBody,
@@ -32,6 +33,8 @@ import type {
   WorkerStartBody,
   WorkerView,
 } from "../schema/api.ts";
+import type { DebtAnswer, DebtList } from "../schema/debt.ts";
+import type { DecisionAnswer, DecisionList, DecisionView } from "../schema/decision.ts";
 import {
   type CallOptions,
   type ClientOptions,
@@ -70,6 +73,13 @@ export interface RunFilter extends PageOptions {
   /** ISO 8601 time, or a duration before now. */
   readonly since?: string;
   readonly q?: string;
+}
+
+/** Which decisions or debts to list. */
+export interface OpenFilter extends PageOptions {
+  readonly status?: string;
+  /** Id of a run. */
+  readonly run?: string;
 }
 
 /** Makes the client of one node. */
@@ -251,6 +261,60 @@ export class Client {
   /** Goes on with a paused run. */
   resumeRun(runId: string, options?: CallOptions): Promise<Result<RunActionAnswer>> {
     return this.#post(path`/api/v1/runs/${runId}/resume`, undefined, options);
+  }
+
+  /** Ends one task of a run. */
+  cancelTask(
+    runId: string,
+    taskId: string,
+    options?: CallOptions,
+  ): Promise<Result<TaskActionAnswer>> {
+    return this.#post(path`/api/v1/runs/${runId}/tasks/${taskId}/cancel`, undefined, options);
+  }
+
+  /** Decisions about tasks, newest first. */
+  decisions(filter: OpenFilter = {}): Promise<Result<DecisionList>> {
+    const { status, run, limit, cursor, ...call } = filter;
+    return this.#get("/api/v1/decisions", call, { status, run, limit, cursor });
+  }
+
+  /** One decision with its votes. */
+  decision(decisionId: string, options?: CallOptions): Promise<Result<DecisionView>> {
+    return this.#get(path`/api/v1/decisions/${decisionId}`, options);
+  }
+
+  /** Answers a decision: lets the task start, or not. */
+  decide(
+    decisionId: string,
+    answer: "approve" | "reject",
+    body: { reason?: string } = {},
+    options?: CallOptions,
+  ): Promise<Result<DecisionAnswer>> {
+    return this.#post(path`/api/v1/decisions/${decisionId}/${answer}`, body, options);
+  }
+
+  /** Votes about a task that stakeholders decide about. */
+  vote(
+    decisionId: string,
+    body: { vote: "approve" | "reject"; reason?: string },
+    options?: CallOptions,
+  ): Promise<Result<DecisionAnswer>> {
+    return this.#post(path`/api/v1/decisions/${decisionId}/vote`, body, options);
+  }
+
+  /** Failures that were allowed to pass, newest first. */
+  debts(filter: OpenFilter & { dagId?: string } = {}): Promise<Result<DebtList>> {
+    const { status, run, dagId, limit, cursor, ...call } = filter;
+    return this.#get("/api/v1/debts", call, { status, run, dag_id: dagId, limit, cursor });
+  }
+
+  /** Settles a debt, with `resume` by running its task again in a new run. */
+  resolveDebt(
+    debtId: string,
+    body: { reason: string; resume?: boolean },
+    options?: CallOptions,
+  ): Promise<Result<DebtAnswer>> {
+    return this.#post(path`/api/v1/debts/${debtId}/resolve`, body, options);
   }
 
   /** The workers that the node knows. */

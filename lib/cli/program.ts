@@ -5,6 +5,8 @@ import { ConfigError } from "../config.ts";
 import { findConnection } from "./connection.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { addDagCommands } from "./dag.ts";
+import { addDebtCommands } from "./debt.ts";
+import { addDecisionCommands } from "./decision.ts";
 import { addDemoCommand } from "./demo.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { Output } from "./output.ts";
@@ -79,6 +81,8 @@ export function buildProgram(
     .exitOverride();
   addDagCommands(program, bind);
   addRunCommands(program, bind);
+  addDecisionCommands(program, bind);
+  addDebtCommands(program, bind);
   addWorkerCommands(program, bind);
   addTokenCommands(program, bind);
   addDemoCommand(program, bind);

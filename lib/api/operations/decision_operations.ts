@@ -1,7 +1,13 @@
 /** What a run asks people: decisions about tasks, and debts that somebody has to settle. */
 import { z } from "zod";
 import { DebtAnswer, DebtList, ResolveBody } from "../../schema/debt.ts";
-import { AnswerBody, DecisionAnswer, DecisionList, VoteBody } from "../../schema/decision.ts";
+import {
+  AnswerBody,
+  DecisionAnswer,
+  DecisionList,
+  DecisionView,
+  VoteBody,
+} from "../../schema/decision.ts";
 import { DebtState, DecisionState } from "../../schema/states.ts";
 import { type Operation, PAGE } from "../operation.ts";
 
@@ -23,6 +29,15 @@ export const DECISION_OPERATIONS: readonly Operation[] = [
     query: { status: DecisionState, run: z.string().describe("Id of a run"), ...PAGE },
     answer: DecisionList,
     tool: "List the decisions that tasks wait for or waited for, with who decided, when and why.",
+  },
+  {
+    method: "GET",
+    path: "/api/v1/decisions/{id}",
+    id: "get_decision",
+    role: "viewer",
+    summary: "One decision with its votes",
+    answer: DecisionView,
+    errors: ["decision_not_found"],
   },
   {
     method: "POST",
