@@ -8,7 +8,6 @@ export const MOST_LINES = 350;
 export const LONG_FILES: Readonly<Record<string, string>> = {
   "lib/api/client.ts": "one short method for each endpoint, and nothing else",
   "lib/schema/api.ts": "the shapes of all answers side by side; declarations only",
-  "lib/scheduler/run_machine.ts": "the states of a run and its tasks change in one place",
   "lib/scheduler/run_store.ts": "the SQL of runs, tasks and attempts, which share their statements",
   "lib/worker/supervisor.ts": "a worker's life from start to end; splits when it gets another duty",
 };
