@@ -47,6 +47,11 @@ Deno.test("a debt is resolved with a reason alone, once", async () => {
     const bare = await resolve(fetch, debt.debt_id, {});
     assert.equal(bare.status, 400, "a reason is needed");
     await bare.body?.cancel();
+    const page = await (await fetch(`/runs/${run_id}`)).text();
+    assert.ok(
+      page.includes(`action="/debts/${debt.debt_id}/resolve"`),
+      "the run's page has a form",
+    );
     const done = await (await resolve(fetch, debt.debt_id, { reason: "done by hand" })).json();
     assert.equal((done as DebtAnswer).status, "resolved");
     const again = await resolve(fetch, debt.debt_id, { reason: "once more" });
