@@ -1,6 +1,9 @@
 /** Decisions through a real node: rows, expiry, restarts, who may answer, what the history tells. */
 import assert from "node:assert/strict";
+import { CisError } from "../../lib/errors.ts";
+import { answerDecision } from "../../lib/scheduler/answer_decision.ts";
 import type { DecisionList, DecisionView } from "../../lib/schema/decision.ts";
+import { FakeClock } from "../helpers/fake_clock.ts";
 import { ManualTimer } from "../helpers/manual_timer.ts";
 import { withTempDir } from "../helpers/temp_dir.ts";
 import {
@@ -11,6 +14,7 @@ import {
   startDag,
   type TestFetch,
   type TestNode,
+  tokenIdOf,
   withNode,
 } from "../helpers/test_node.ts";
 import { act, dagOf, ids, taskStates, withWorker } from "../helpers/with_worker.ts";
@@ -267,6 +271,45 @@ Deno.test("who may not decide changes nothing: role, scope, revoked meanwhile, o
     assert.equal(node.decisions.load(decision_id)?.status, "open");
     assert.equal(await answer(fetch, path, { token: await test.as(["approver"]) }), "approved");
   }, { config: { separation_of_duties: true } });
+});
+
+Deno.test("whoever comes past every route is held by the statement itself, to the millisecond", async () => {
+  const clock = new FakeClock();
+  await withWorker(async (test) => {
+    const { fetch, node } = test;
+    await startDag(fetch, dagOf({ a: CONFIRMED }));
+    const { decision_id, expires_at } = await theDecision(fetch);
+    const directly = async (token: string): Promise<string> => {
+      const by = tokenIdOf(node, token);
+      return await decideAs(by);
+    };
+    const decideAs = async (by: string): Promise<string> => {
+      const order = { decisionId: decision_id, answer: "approve", by } as const;
+      try {
+        const row = await node.db.write((tx) =>
+          answerDecision(tx, node, { ...order, separationOfDuties: false })
+        );
+        return row.status;
+      } catch (error) {
+        if (error instanceof CisError) return error.code;
+        throw error;
+      }
+    };
+    assert.equal(await directly(await test.as(["publisher"])), "forbidden");
+    const elsewhere = await test.as(["admin"], { scopes: ["user:u"] });
+    assert.equal(await directly(elsewhere), "scope_not_allowed");
+    const revoked = tokenIdOf(node, await test.as(["approver"]));
+    await node.db.write((tx) => node.tokens.revoke(tx, revoked));
+    assert.equal(await decideAs(revoked), "unauthenticated");
+    assert.equal(await decideAs("tok-none"), "unauthenticated");
+    const token = await test.as(["approver"]);
+    // The clock moves on, but no alarm rings that would close it.
+    clock.jump(Date.parse(expires_at) - clock.now());
+    assert.equal(await directly(token), "decision_expired");
+    assert.equal(node.decisions.load(decision_id)?.status, "open");
+    clock.jump(-1);
+    assert.equal(await directly(token), "approved");
+  }, { timer: clock });
 });
 
 Deno.test("a decision that nobody waits for any more is withdrawn", async () => {
