@@ -209,11 +209,11 @@ function orderText({ command, cwd, env }: ProgramOrder): string | undefined {
   if (whyNoDirectory(cwd) !== undefined) return undefined;
   const names = Object.keys(env);
   if (!names.every((name) => NAME.test(name) && !OF_SHELLS.test(name))) return undefined;
-  const variables = names.map((name) => `${name}=${quoted(env[name] ?? "")}`);
+  const variables = names.map((name) => ` ${name}=${quoted(env[name] ?? "")}`);
   const text = `(
 cd -P ${quoted(cwd)} || exit
 unset OLDPWD
-export ${variables.join(" ")}
+${names.length === 0 ? "" : `export${variables.join("")}`}
 exec ${command.map(quoted).join(" ")}
 ) < /dev/null 2>&9 9>&-`;
   return text.length > MOST_CHARACTERS || text.includes("\0") ? undefined : text;
