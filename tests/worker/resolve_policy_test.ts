@@ -63,6 +63,7 @@ Deno.test("two policies meet at the smaller of each limit and the stricter of ea
     );
     assert.deepEqual(met.net, ["www.example.org:443"], "neither includes the other");
     assert.deepEqual([met.pids, met.disk, met.max_concurrent_tasks], [10, "1GiB", 2]);
+    assert.equal(meetPolicies({ ...met, cpu: 3 }, met).cpu, 2);
     assert.deepEqual([met.isolation, met.secrets, met.task_types], ["required", ["B"], ["deno"]]);
     assert.deepEqual([met.deny.net?.toString().split(",").sort(), met.deny.run], [
       ["a.org", "b.org"],
