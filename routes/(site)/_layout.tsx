@@ -7,6 +7,7 @@ import { useWords, WordsContext, wordsOf } from "../../lib/ui/words/words.ts";
 const PLACES = [
   ["/", "overview"],
   ["/pending", "waiting"],
+  ["/decisions", "decisions"],
   ["/dags", "dags"],
   ["/runs", "runs"],
   ["/workers", "workers"],

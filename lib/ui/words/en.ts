@@ -14,6 +14,7 @@ export const EN = {
     otherLanguage: "中文",
     overview: "Overview",
     waiting: "Waiting",
+    decisions: "Decisions",
     dags: "DAGs",
     runs: "Runs",
     workers: "Workers",
