@@ -22,7 +22,7 @@ export function specRefusals(
     ].map(({ field, rule, what }) => {
       const way = rule === null
         ? "ask for something else"
-        : `${placeOfRule(spec.scope, rule)} would allow it, or ask for less`;
+        : wayTo(placeOfRule(spec.scope, rule), rule);
       const path = formatPath(["tasks", index, ...field]);
       return problem(path, "not_permitted", `${what}; ${way}`);
     })
@@ -31,4 +31,9 @@ export function specRefusals(
 
 function inRollback({ rule, what }: Refusal): Refusal {
   return { field: ["rollback"], rule, what: `its rollback is run by a shell: ${what}` };
+}
+
+function wayTo(place: string, rule: string): string {
+  if (rule.startsWith("deny.")) return `${place} keeps it away; change that, or ask for less`;
+  return `${place} would allow it, or ask for less`;
 }

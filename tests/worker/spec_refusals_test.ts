@@ -104,3 +104,15 @@ Deno.test("a rollback is run by a shell, which the policy has to allow beside th
   assert.equal(found?.path, "tasks[0].rollback");
   assert.match(found.message, /^its rollback is run by a shell: tasks of type shell are not/);
 });
+
+Deno.test("a secret is a variable: what the policy takes away of those, no task gets as a secret", () => {
+  const rules: Partial<Policy> = { secrets: true, deny: { env: ["TOKEN"] } };
+  for (const work of [{ command: "true" }, { script: "1" }]) {
+    const found = refusals([{ ...work, secrets: ["TOKEN", "OTHER"] }], rules);
+    assert.deepEqual(found.map(({ path }) => path), ["tasks[0].secrets[0]"]);
+    assert.match(
+      found[0]?.message ?? "",
+      /TOKEN: the policy takes it away; policy\.scopes\["project:abc"\]\.deny\.env in .* keeps it away/,
+    );
+  }
+});
