@@ -1,11 +1,9 @@
 /** What the pages say, in English. */
-
-/** `1 line`, `2 lines`. */
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
-}
+import { count } from "./count.ts";
+import { EN_DAGS } from "./en_dags.ts";
 
 export const EN = {
+  ...EN_DAGS,
   frame: {
     skip: "Skip to the content",
     main: "Main",

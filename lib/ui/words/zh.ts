@@ -1,7 +1,9 @@
 /** What the pages say, in Chinese. */
 import type { Words } from "./en.ts";
+import { ZH_DAGS } from "./zh_dags.ts";
 
 export const ZH: Words = {
+  ...ZH_DAGS,
   frame: {
     skip: "跳到正文",
     main: "主导航",
