@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { stringify } from "yaml";
 import type { DagSpec } from "../schema/dag_spec.ts";
 import { diffSpecs } from "../schema/spec_diff.ts";
@@ -6,7 +6,12 @@ import { LineChanges } from "./line_changes.tsx";
 import { useWords } from "./words/words.ts";
 
 /** What changed between two versions: the DAG itself, then task by task, line by line. */
-export function SpecChanges({ from, to }: { from: DagSpec; to: DagSpec }): JSX.Element {
+export function SpecChanges({ from, to, level = 4 }: {
+  from: DagSpec;
+  to: DagSpec;
+  /** Of the headings, one below that of the whole. */
+  level?: 3 | 4;
+}): JSX.Element {
   const { changes } = useWords();
   const diff = diffSpecs(from, to);
   const changed = new Set(diff.tasks_changed.map(({ task_id }) => task_id));
@@ -18,7 +23,7 @@ export function SpecChanges({ from, to }: { from: DagSpec; to: DagSpec }): JSX.E
     <div class="changes">
       {diff.dag.length > 0 && (
         <section>
-          <h4>{changes.dag}</h4>
+          <Heading level={level}>{changes.dag}</Heading>
           <LineChanges
             before={yamlOf({ ...from, tasks: undefined })}
             after={yamlOf({ ...to, tasks: undefined })}
@@ -27,7 +32,14 @@ export function SpecChanges({ from, to }: { from: DagSpec; to: DagSpec }): JSX.E
         </section>
       )}
       {from.tasks.filter(({ id }) => diff.tasks_removed.includes(id)).map((task) => (
-        <TaskChange key={task.id} id={task.id} kind="removed" before={yamlOf(task)} after="" />
+        <TaskChange
+          key={task.id}
+          id={task.id}
+          kind="removed"
+          before={yamlOf(task)}
+          after=""
+          level={level}
+        />
       ))}
       {to.tasks.filter(({ id }) => changed.has(id) || !before.has(id)).map((task) => {
         const old = before.get(task.id);
@@ -38,6 +50,7 @@ export function SpecChanges({ from, to }: { from: DagSpec; to: DagSpec }): JSX.E
             kind={old === undefined ? "added" : "changed"}
             before={old === undefined ? "" : yamlOf(old)}
             after={yamlOf(task)}
+            level={level}
           />
         );
       })}
@@ -45,19 +58,20 @@ export function SpecChanges({ from, to }: { from: DagSpec; to: DagSpec }): JSX.E
   );
 }
 
-function TaskChange({ id, kind, before, after }: {
+function TaskChange({ id, kind, before, after, level }: {
   id: string;
   kind: "added" | "removed" | "changed";
   before: string;
   after: string;
+  level: 3 | 4;
 }): JSX.Element {
   const { changes } = useWords();
   const title = changes.task(id, changes[kind]);
   return (
     <section>
-      <h4>
+      <Heading level={level}>
         <code>{id}</code> <span class={`tag tag-${kind}`}>{changes[kind]}</span>
-      </h4>
+      </Heading>
       {kind === "changed" ? <LineChanges before={before} after={after} label={title} /> : (
         <details>
           <summary>{changes.show}</summary>
@@ -66,6 +80,12 @@ function TaskChange({ id, kind, before, after }: {
       )}
     </section>
   );
+}
+
+function Heading(
+  { level, children }: { level: 3 | 4; children: ComponentChildren },
+): JSX.Element {
+  return level === 3 ? <h3 class="small">{children}</h3> : <h4>{children}</h4>;
 }
 
 /** As people read it: commands of several lines are lines. */
