@@ -1,32 +1,35 @@
 import type { JSX } from "preact";
 import type { WorkerView } from "../schema/api.ts";
 import { scopeKey } from "../schema/scope_key.ts";
+import { PermissionFlags } from "./permission_flags.tsx";
 import { ScrollTable } from "./scroll_table.tsx";
 import { sizeText } from "./size_text.ts";
 import { StatusBadge } from "./status_badge.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
+import { useWords } from "./words/words.ts";
 import { WorkerActions } from "./worker_actions.tsx";
 
 /** Workers, one per row. */
 export function WorkerTable(
   { workers, mayAct }: { workers: readonly WorkerView[]; mayAct: boolean },
 ): JSX.Element {
+  const { worker: words, runs, frame } = useWords();
   const heads = [
-    "Worker",
-    "Status",
-    "Scope",
-    "Process",
-    "Since",
-    "Heartbeat",
-    "Tasks",
-    "Memory",
-    "Restarts",
-    "Permissions",
-    ...(mayAct ? ["Actions"] : []),
+    words.worker,
+    runs.status,
+    words.scope,
+    words.process,
+    words.started,
+    words.heartbeat,
+    words.tasks,
+    words.memory,
+    words.restarts,
+    frame.permitted,
+    ...(mayAct ? [words.actions] : []),
   ];
   return (
-    <ScrollTable caption="Workers" heads={heads}>
+    <ScrollTable caption={words.listTitle} heads={heads}>
       {workers.map((worker) => (
         <tr key={worker.worker_id}>
           <th scope="row">
@@ -58,21 +61,5 @@ export function WorkerTable(
         </tr>
       ))}
     </ScrollTable>
-  );
-}
-
-/** What the process was allowed when it was started. */
-function PermissionFlags({ flags }: { flags: readonly string[] }): JSX.Element {
-  return (
-    <details>
-      <summary>{flags.length} flags</summary>
-      <ul class="plain">
-        {flags.map((flag) => (
-          <li key={flag}>
-            <code>{visibleText(flag)}</code>
-          </li>
-        ))}
-      </ul>
-    </details>
   );
 }
