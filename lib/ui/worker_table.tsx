@@ -1,7 +1,6 @@
 import type { JSX } from "preact";
 import type { WorkerView } from "../schema/api.ts";
 import { scopeKey } from "../schema/scope_key.ts";
-import { PermissionFlags } from "./permission_flags.tsx";
 import { ScrollTable } from "./scroll_table.tsx";
 import { sizeText } from "./size_text.ts";
 import { StatusBadge } from "./status_badge.tsx";
@@ -14,7 +13,7 @@ import { WorkerActions } from "./worker_actions.tsx";
 export function WorkerTable(
   { workers, mayAct }: { workers: readonly WorkerView[]; mayAct: boolean },
 ): JSX.Element {
-  const { worker: words, runs, frame } = useWords();
+  const { worker: words, runs } = useWords();
   const heads = [
     words.worker,
     runs.status,
@@ -25,7 +24,6 @@ export function WorkerTable(
     words.tasks,
     words.memory,
     words.restarts,
-    frame.permitted,
     ...(mayAct ? [words.actions] : []),
   ];
   return (
@@ -50,9 +48,6 @@ export function WorkerTable(
           <td>{worker.active_tasks}</td>
           <td class="amount">{worker.rss === null ? "–" : sizeText(worker.rss)}</td>
           <td>{worker.restarts}</td>
-          <td>
-            <PermissionFlags flags={worker.permission_flags} />
-          </td>
           {mayAct && (
             <td>
               <WorkerActions worker={worker} />

@@ -29,7 +29,6 @@ export const EN = {
     all: "everything",
     nothing: "nothing",
     when: "When",
-    permitted: "Permissions",
   },
   time: {
     justNow: "just now",

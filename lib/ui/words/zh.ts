@@ -29,7 +29,6 @@ export const ZH: Words = {
     all: "全部",
     nothing: "无",
     when: "时间",
-    permitted: "权限",
   },
   time: {
     justNow: "刚刚",

@@ -34,7 +34,10 @@ export default define.page<typeof handler>(({ data: { list, limits, mayAct }, ur
         )
         : <WorkerTable workers={list.workers} mayAct={mayAct} />}
       <NextPage url={url} cursor={list.next_cursor} />
-      <LimitsTable limits={limits} />
+      <section aria-labelledby="limits">
+        <h2 id="limits">{worker.limits}</h2>
+        <LimitsTable limits={limits} />
+      </section>
     </>
   );
 });
