@@ -9,6 +9,7 @@ import { Notice } from "../lib/ui/notice.tsx";
 import { RunReport } from "../lib/ui/run_report.tsx";
 import { visibleText } from "../lib/ui/visible_text.ts";
 import { whileShown } from "../lib/ui/while_shown.ts";
+import { useWords } from "../lib/ui/words/words.ts";
 
 /** A run, its tasks and what can be done about it, as they are now. */
 export function LiveRun(props: {
@@ -17,6 +18,7 @@ export function LiveRun(props: {
   after: number;
   mayAct: boolean;
 }): JSX.Element {
+  const { run: words } = useWords();
   const run = useSignal(props.run);
   const refusal = useSignal<string | null>(null);
   useEffect(() => {
@@ -36,9 +38,9 @@ export function LiveRun(props: {
   return (
     <>
       {refusal.value !== null && (
-        <Notice kind="warning" title="This page is no longer kept up to date">
+        <Notice kind="warning" title={words.stale}>
           <p>
-            {visibleText(refusal.value)}. <a href="">Load it again</a>
+            {visibleText(refusal.value)}. <a href="">{words.reload}</a>
           </p>
         </Notice>
       )}

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { LogTail } from "./log_tail.ts";
 import { LogText } from "./log_text.tsx";
+import { useWords } from "./words/words.ts";
 
 /** What is shown of a run's output. */
 export interface RunLogProps {
@@ -14,20 +15,21 @@ export interface RunLogProps {
 
 /** The last lines that a run's tasks wrote, task by task. */
 export function RunLog({ runId, taskIds, tail, hasEnded }: RunLogProps): JSX.Element {
+  const { run: words } = useWords();
   const { lines } = tail;
   const byTask = Map.groupBy(lines, (line) => line.task_id);
   return (
     <section aria-labelledby="logs">
-      <h2 id="logs">Output</h2>
+      <h2 id="logs">{words.output}</h2>
       {lines.length === 0
-        ? <p class="quiet">{`The tasks have written nothing${hasEnded ? "" : " yet"}.`}</p>
+        ? <p class="quiet">{hasEnded ? words.noOutput : words.noOutputYet}</p>
         : <LogNote runId={runId} tail={tail} />}
       {taskIds.filter((taskId) => byTask.has(taskId)).map((taskId) => (
         <section key={taskId}>
           <h3>
             <code>{taskId}</code>
           </h3>
-          <LogText lines={byTask.get(taskId) ?? []} label={`Output of ${taskId}`} />
+          <LogText lines={byTask.get(taskId) ?? []} label={words.outputOf(taskId)} />
         </section>
       ))}
     </section>
@@ -35,12 +37,14 @@ export function RunLog({ runId, taskIds, tail, hasEnded }: RunLogProps): JSX.Ele
 }
 
 function LogNote({ runId, tail }: { runId: string; tail: LogTail }): JSX.Element {
+  const { run: words } = useWords();
   return (
     <p class="quiet">
-      {tail.isCut ? `The last ${tail.lines.length} lines. ` : ""}
-      Lines with a bar went to stderr. Everything:{" "}
-      <a href={`/runs/${encodeURIComponent(runId)}/log`}>plain text</a>,{" "}
-      <a href={`/api/v1/runs/${encodeURIComponent(runId)}/logs?download=1`}>a download</a>, or{" "}
+      {tail.isCut ? `${words.lastLines(tail.lines.length)} ` : ""}
+      {words.stderr} {words.everything}{" "}
+      <a href={`/runs/${encodeURIComponent(runId)}/log`}>{words.plain}</a>,{" "}
+      <a href={`/api/v1/runs/${encodeURIComponent(runId)}/logs?download=1`}>{words.download}</a>,
+      {" "}
       <code>deno task run logs {runId}</code>.
     </p>
   );

@@ -9,19 +9,21 @@ import { RunFacts } from "./run_facts.tsx";
 import { StatusBadge } from "./status_badge.tsx";
 import { TaskTable } from "./task_table.tsx";
 import { visibleText } from "./visible_text.ts";
+import { useWords } from "./words/words.ts";
 
 /** A run with its tasks: everything on its page but the output. */
 export function RunReport({ run, mayAct }: { run: RunView; mayAct: boolean }): JSX.Element {
+  const { run: words } = useWords();
   return (
     <>
-      <PageTitle title={`Run of ${run.dag_id}`}>
+      <PageTitle title={words.title(run.dag_id)}>
         <StatusBadge state={run.status} />
       </PageTitle>
       <p class="quiet">
         <code>{run.run_id}</code>
       </p>
       {run.error !== null && (
-        <Notice kind="bad" title="Why it did not succeed">
+        <Notice kind="bad" title={words.why}>
           <p class="lines">{visibleText(run.error)}</p>
         </Notice>
       )}
@@ -29,7 +31,7 @@ export function RunReport({ run, mayAct }: { run: RunView; mayAct: boolean }): J
       <RunFacts run={run} />
       {run.decisions.length > 0 && (
         <section aria-labelledby="decisions">
-          <h2 id="decisions">Decisions</h2>
+          <h2 id="decisions">{words.decisions}</h2>
           {run.decisions.map((decision) => (
             <DecisionCard key={decision.decision_id} decision={decision} mayAct={mayAct} />
           ))}
@@ -37,12 +39,12 @@ export function RunReport({ run, mayAct }: { run: RunView; mayAct: boolean }): J
       )}
       {run.debts.length > 0 && (
         <section aria-labelledby="debts">
-          <h2 id="debts">Debts</h2>
+          <h2 id="debts">{words.debts}</h2>
           <DebtList debts={run.debts} mayAct={mayAct} />
         </section>
       )}
       <section aria-labelledby="tasks">
-        <h2 id="tasks">Tasks</h2>
+        <h2 id="tasks">{words.tasks}</h2>
         <TaskTable run={run} mayAct={mayAct} />
       </section>
     </>

@@ -1,13 +1,23 @@
 import type { JSX } from "preact";
 import type { TaskSpec } from "../schema/dag_spec.ts";
+import { riskyInScript, riskyInShell } from "../schema/risky_code.ts";
 import { CodeBlock } from "./code_block.tsx";
+import { MarkedCode } from "./marked_code.tsx";
+import { useWords } from "./words/words.ts";
 import { visibleJson, visibleText } from "./visible_text.ts";
 
 /** What a task does, in full. */
 export function TaskContent({ task }: { task: TaskSpec }): JSX.Element {
+  const { task: words } = useWords();
   switch (task.type) {
     case "shell":
-      return <CodeBlock label={`Command of ${task.id}`} text={task.command} />;
+      return (
+        <MarkedCode
+          label={words.command(task.id)}
+          text={task.command}
+          places={riskyInShell(task.command)}
+        />
+      );
     case "deno":
       return <DenoContent task={task} />;
     case "http":
@@ -16,36 +26,43 @@ export function TaskContent({ task }: { task: TaskSpec }): JSX.Element {
       return (
         <>
           <p>
-            Calls the skill <code>{visibleText(task.skill)}</code>
+            {words.skill} <code>{visibleText(task.skill)}</code>
             {task.method !== undefined && (
               <>
-                , method <code>{visibleText(task.method)}</code>
+                , {words.method} <code>{visibleText(task.method)}</code>
               </>
             )}
           </p>
-          <CodeBlock label={`Parameters of ${task.id}`} text={visibleJson(task.params)} />
+          <CodeBlock label={words.params(task.id)} text={visibleJson(task.params)} />
         </>
       );
     case "approval":
-      return <p>Waits for a person to say yes.</p>;
+      return <p>{words.approval}</p>;
     case "noop":
-      return <p>Does nothing itself; other tasks depend on it.</p>;
+      return <p>{words.noop}</p>;
   }
 }
 
 function DenoContent({ task }: { task: TaskSpec & { type: "deno" } }): JSX.Element {
+  const { task: words } = useWords();
   return (
     <>
       {task.module !== undefined && (
         <p>
-          Runs the module <code>{visibleText(task.module)}</code> of the workspace.
+          {words.module} <code>{visibleText(task.module)}</code>
         </p>
       )}
-      {task.script !== undefined && <CodeBlock label={`Script of ${task.id}`} text={task.script} />}
+      {task.script !== undefined && (
+        <MarkedCode
+          label={words.script(task.id)}
+          text={task.script}
+          places={riskyInScript(task.script)}
+        />
+      )}
       {task.args !== undefined && (
         <>
-          <p>With the arguments</p>
-          <CodeBlock label={`Arguments of ${task.id}`} text={visibleJson(task.args)} />
+          <p>{words.args}</p>
+          <CodeBlock label={words.argsOf(task.id)} text={visibleJson(task.args)} />
         </>
       )}
     </>
@@ -53,6 +70,7 @@ function DenoContent({ task }: { task: TaskSpec & { type: "deno" } }): JSX.Eleme
 }
 
 function HttpContent({ task }: { task: TaskSpec & { type: "http" } }): JSX.Element {
+  const { task: words } = useWords();
   const { method, url, headers, body, expect_status } = task.request;
   const lines = [
     `${method} ${url}`,
@@ -63,8 +81,8 @@ function HttpContent({ task }: { task: TaskSpec & { type: "http" } }): JSX.Eleme
   }
   return (
     <>
-      <CodeBlock label={`Request of ${task.id}`} text={lines.join("\n")} />
-      {expect_status !== undefined && <p>Expects the status {expect_status.join(" or ")}.</p>}
+      <CodeBlock label={words.request(task.id)} text={lines.join("\n")} />
+      {expect_status !== undefined && <p>{words.expects(expect_status)}</p>}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { StatusBadge } from "./status_badge.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { TimeSpan } from "./time_span.tsx";
 import { visibleJson, visibleText } from "./visible_text.ts";
+import { useWords } from "./words/words.ts";
 
 /** Outputs up to this many characters are shown unfolded. */
 const SMALL_OUTPUT = 400;
@@ -15,9 +16,17 @@ const SMALL_OUTPUT = 400;
 /** The tasks of a run with their attempts and outputs. */
 export function TaskTable({ run, mayAct }: { run: RunView; mayAct: boolean }): JSX.Element {
   const goesOn = run.status === "running" || run.status === "paused";
-  const heads = ["Task", "Status", "Depends on", "Took", "Attempts", "Outputs"];
+  const { run: words, runs } = useWords();
+  const heads = [
+    words.task,
+    runs.status,
+    words.dependsOn,
+    words.took,
+    words.attempts,
+    words.outputs,
+  ];
   return (
-    <ScrollTable caption="Tasks of this run" heads={heads}>
+    <ScrollTable caption={words.tasksCaption} heads={heads}>
       {run.tasks.map((task) => (
         <tr key={task.task_id}>
           <th scope="row">
@@ -28,13 +37,13 @@ export function TaskTable({ run, mayAct }: { run: RunView; mayAct: boolean }): J
             <StatusBadge state={task.status} />
             {task.retry_at !== null && (
               <p class="quiet">
-                again <TimeAgo time={task.retry_at} />
+                {words.againAt} <TimeAgo time={task.retry_at} />
               </p>
             )}
             {task.waiting && <p class="quiet">{visibleText(task.waiting.message)}</p>}
             {task.rollback !== null && (
               <p>
-                rollback <StatusBadge state={task.rollback} />
+                {words.rollback} <StatusBadge state={task.rollback} />
               </p>
             )}
             {mayAct && goesOn && !isFinalTask(task.status) && (
@@ -42,7 +51,7 @@ export function TaskTable({ run, mayAct }: { run: RunView; mayAct: boolean }): J
                 action={`/runs/${encodeURIComponent(run.run_id)}/tasks/${
                   encodeURIComponent(task.task_id)
                 }/cancel`}
-                label="Cancel task"
+                label={words.cancelTask}
                 about={task.task_id}
               />
             )}
@@ -65,12 +74,13 @@ export function TaskTable({ run, mayAct }: { run: RunView; mayAct: boolean }): J
 }
 
 function AttemptList({ task }: { task: TaskView }): JSX.Element {
-  if (task.attempts.length === 0) return <span class="quiet">none</span>;
+  const { run: words, frame } = useWords();
+  if (task.attempts.length === 0) return <span class="quiet">{frame.none}</span>;
   return (
     <ol class="attempts">
       {task.attempts.map((attempt) => (
         <li key={attempt.attempt} value={attempt.attempt}>
-          {attempt.kind === "rollback" && "rollback "}
+          {attempt.kind === "rollback" && `${words.rollback} `}
           <StatusBadge state={attempt.status} /> <AttemptCourse attempt={attempt} />
           {attempt.error !== null && attempt.error !== task.error && (
             <p class="error-text">{visibleText(attempt.error)}</p>
@@ -82,9 +92,10 @@ function AttemptList({ task }: { task: TaskView }): JSX.Element {
 }
 
 function AttemptCourse({ attempt }: { attempt: AttemptView }): JSX.Element {
+  const { run: words } = useWords();
   return (
     <>
-      {attempt.exit_code !== null && `exit ${attempt.exit_code}, `}
+      {attempt.exit_code !== null && `${words.exit(attempt.exit_code)}, `}
       {attempt.started_at !== null && (
         <TimeSpan from={attempt.started_at} to={attempt.finished_at} />
       )}
@@ -93,12 +104,13 @@ function AttemptCourse({ attempt }: { attempt: AttemptView }): JSX.Element {
 }
 
 function Outputs({ task }: { task: TaskView }): JSX.Element {
-  if (task.outputs === null) return <span class="quiet">none</span>;
+  const { run: words, frame } = useWords();
+  if (task.outputs === null) return <span class="quiet">{frame.none}</span>;
   const text = visibleJson(task.outputs);
   return (
     <details open={text.length <= SMALL_OUTPUT}>
-      <summary>Outputs</summary>
-      <CodeBlock label={`Outputs of ${task.task_id}`} text={text} />
+      <summary>{words.outputs}</summary>
+      <CodeBlock label={words.outputsOf(task.task_id)} text={text} />
     </details>
   );
 }

@@ -7,6 +7,7 @@ import { define } from "../../../../../lib/api/state.ts";
 import { hasRole } from "../../../../../lib/schema/roles.ts";
 import { isFinalRun } from "../../../../../lib/schema/state_tables.ts";
 import { TAIL_LINES, tailOf } from "../../../../../lib/ui/log_tail.ts";
+import { useWords } from "../../../../../lib/ui/words/words.ts";
 
 /** How often the page of a run that goes on reloads itself without JavaScript, in seconds. */
 const RELOAD_SEC = 2;
@@ -41,10 +42,11 @@ export default define.page<typeof handler>(({ data: { run, after, tail, mayAct }
 
 /** Where there is no JavaScript, the page as a whole is loaded again and again. */
 function Reload({ path, isOff }: { path: string; isOff: boolean }): preact.JSX.Element {
+  const { run: words } = useWords();
   if (isOff) {
     return (
       <noscript>
-        <a href={path}>Keep this page up to date</a>
+        <a href={path}>{words.keepUp}</a>
       </noscript>
     );
   }
@@ -56,8 +58,7 @@ function Reload({ path, isOff }: { path: string; isOff: boolean }): preact.JSX.E
         </noscript>
       </Head>
       <noscript>
-        This page reloads every {RELOAD_SEC} seconds.{" "}
-        <a href={`${path}?reload=off`}>Hold it still</a>
+        {words.reloads(RELOAD_SEC)} <a href={`${path}?reload=off`}>{words.hold}</a>
       </noscript>
     </>
   );
