@@ -6,9 +6,12 @@ import type { ProcessEntry } from "../../lib/worker/process_table.ts";
 const MIB = 1024 ** 2;
 const NOBODY = 2 ** 30;
 
-/** Processes of two attempts, `a` with a child of its own, below this process as their worker. */
+/**
+ * Processes of two attempts, `a` with a child of its own, below this process as their worker; `c` is
+ * another worker's.
+ */
 class Tasks implements AsyncDisposable {
-  readonly #processes = ["a", "b"].map((task, at) =>
+  readonly #processes = ["a", "b", "c"].map((task, at) =>
     new Deno.Command("sleep", {
       args: ["600"],
       clearEnv: true,
@@ -17,13 +20,14 @@ class Tasks implements AsyncDisposable {
   );
 
   entries(): ProcessEntry[] {
-    const [a = 0, b = 0] = this.#processes.map(({ pid }) => pid);
+    const [a = 0, b = 0, c = 0] = this.#processes.map(({ pid }) => pid);
     return [
       { pid: a, parent: Deno.pid, rss: 40 * MIB },
       { pid: NOBODY, parent: a, rss: 30 * MIB },
       { pid: NOBODY + 1, parent: NOBODY, rss: 30 * MIB },
       { pid: b, parent: Deno.pid, rss: 60 * MIB },
-      // None of a task, and none of this worker.
+      { pid: c, parent: NOBODY + 2, rss: 900 * MIB },
+      // None of a task.
       { pid: Deno.pid, parent: 1, rss: 900 * MIB },
       { pid: NOBODY + 2, parent: Deno.pid, rss: 900 * MIB },
     ];
