@@ -71,6 +71,12 @@ Deno.test("the place that is named is what asks for it: the type, the list where
   assert.deepEqual(paths(sh, { run: [] }), ["tasks[0].permissions.run[0]"]);
 });
 
+Deno.test("a policy may grant every secret, some, or none", () => {
+  const granted = (secrets: Policy["secrets"]): number =>
+    2 - refusals([{ command: "x", secrets: ["A", "B"] }], { secrets }).length;
+  assert.deepEqual([true, ["B"], [], false].map(granted), [2, 1, 0, 0]);
+});
+
 Deno.test("as much as the policy allows is allowed", () => {
   const task = { command: "x", resources: { memory: "1GiB", cpu: 2 } };
   assert.deepEqual(refusals([task], { memory: "1GiB", cpu: 2 }), []);
