@@ -20,13 +20,14 @@ export interface NodeSupervisorParts {
   readonly command: (place: WorkerPlace) => WorkerCommand;
   /** Directory of the workers' own temporary directories. */
   readonly temp: string;
+  readonly obstacle: (workerId: string) => string | undefined;
   readonly random: () => number;
   readonly report: (line: string) => void;
 }
 
 /** The supervisor of a node's workers, not yet connected. */
 export function nodeSupervisor(parts: NodeSupervisorParts): Supervisor {
-  const { config, db, history, policies, machine, command, temp, random, report } = parts;
+  const { config, db, history, policies, machine, command, temp, ...rest } = parts;
   return new Supervisor({
     db,
     store: new WorkerStore(db),
@@ -49,7 +50,6 @@ export function nodeSupervisor(parts: NodeSupervisorParts): Supervisor {
       const slots = policy.max_concurrent_tasks;
       machine().prepare(workerId, { slots, limits: scopeLimits(policy) });
     },
-    random,
-    report,
+    ...rest,
   });
 }

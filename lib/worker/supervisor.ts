@@ -40,6 +40,11 @@ export class Supervisor {
     this.#listeners = listeners;
   }
 
+  /** The workers that an earlier life of this node left. */
+  known(): readonly Pick<WorkerRecord, "workerId" | "scope">[] {
+    return this.#parts.store.list();
+  }
+
   /** Takes over the workers that an earlier life of this node left. Before anything is sent. */
   restore(): void {
     for (const record of this.#parts.store.list()) {
@@ -216,8 +221,10 @@ export class Supervisor {
 
   /** See {@linkcode WorkerSnapshot}; null for a worker that isn't known. */
   waitingFor(workerId: string): string | null {
+    const obstacle = this.#parts.obstacle?.(workerId);
     const worker = this.#workers.get(workerId);
-    return worker === undefined ? null : this.#snapshot(worker).waitingFor;
+    if (obstacle !== undefined || worker === undefined) return obstacle ?? null;
+    return this.#snapshot(worker).waitingFor;
   }
 
   /** Ends every worker that this node started and waits until they have ended. */

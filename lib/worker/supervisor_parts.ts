@@ -26,6 +26,8 @@ export interface SupervisorParts {
   readonly command: (place: WorkerPlace) => WorkerCommand;
   /** Makes ready what the machine lends a worker that is about to start. */
   readonly prepare?: (place: { readonly workerId: string; readonly scope: Scope }) => void;
+  /** What keeps node and worker apart, as a homeserver that is away; undefined: nothing does. */
+  readonly obstacle?: (workerId: string) => string | undefined;
   /** From 0 to 1, for the jitter of restarts. */
   readonly random: () => number;
   /** Told lines about what goes wrong. */

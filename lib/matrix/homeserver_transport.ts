@@ -1,0 +1,330 @@
+/**
+ * Rooms on a homeserver. What the node says goes out by an outbox (homeserver_outbox.ts), what comes
+ * is dealt with together with the place in the homeserver's stream (homeserver_inbox.ts). So neither
+ * a crash on one side nor a homeserver that is away for an hour loses or doubles anything.
+ *
+ * Signs of life, and secrets, go from account to account and are kept in no room: node and workers
+ * tell each other that they are there; a worker that hears of another life of its node says what it
+ * holds, as it does on a new connection of the embedded transport.
+ */
+import type { Database, Tx } from "../db/database.ts";
+import type { RoomAccess } from "../schema/link_frames.ts";
+import { roomId as nodeRoomId } from "../schema/scope.ts";
+import { Complaints } from "./complaints.ts";
+import { type Credentials, credentialsPath, readCredentials } from "./credentials.ts";
+import { Conduct } from "./conduct.ts";
+import { HomeserverInbox } from "./homeserver_inbox.ts";
+import { HomeserverOutbox } from "./homeserver_outbox.ts";
+import { CLIENT_API, HomeserverError, part } from "./homeserver_request.ts";
+import { type MakeRequest, openSession, type Session, troubleText } from "./homeserver_session.ts";
+import { OutboxSender } from "./outbox_sender.ts";
+import { pause } from "./patient_request.ts";
+import { RoomLog } from "./room_log.ts";
+import { RoomStore, type WorkerRoom } from "./room_store.ts";
+import { followRooms, type SyncBatch } from "./room_sync.ts";
+import { sealSecrets } from "./sealed_secrets.ts";
+import type { Member, OutgoingEvent, Transport, TransportListeners } from "./transport.ts";
+import { encryptedText, makeWorkerRoom, workerKey } from "./worker_rooms.ts";
+
+/** What the transport works with. */
+export interface HomeserverTransportOptions {
+  readonly db: Database;
+  readonly nodeId: string;
+  readonly dataDir: string;
+  readonly homeserver: string;
+  /** Path of the key that secrets are encrypted with. */
+  readonly keyPath: string;
+  /** How often node and workers tell each other that they are there, in milliseconds. */
+  readonly heartbeatMs: number;
+  readonly load?: () => Promise<MakeRequest>;
+  /** Workers that have a process, with its present life. */
+  readonly living: () => readonly Pick<Member, "workerId" | "instance">[];
+  readonly onExpelled: (member: Member, what: string) => void;
+  readonly secretsOf: (workerId: string) => Readonly<Record<string, string>>;
+  readonly report: (line: string) => void;
+}
+
+const TYPES = ["io.cis.*", "m.room.encryption"];
+/** After a failure, how long until it is tried again. */
+const TRY_AGAIN_MS = 2_000;
+
+export class HomeserverTransport implements Transport {
+  readonly #options: HomeserverTransportOptions;
+  readonly #store: RoomStore;
+  readonly #log: RoomLog;
+  readonly #outbox: HomeserverOutbox;
+  readonly #sender: OutboxSender;
+  readonly #inbox: HomeserverInbox;
+  readonly #complaints: Complaints;
+  readonly #conducts = new Map<string, { readonly instance: string; readonly conduct: Conduct }>();
+  readonly #rooms = new Map<string, WorkerRoom>();
+  /** Rooms that are looked after already in this life of the node, or being so. */
+  readonly #prepared = new Map<string, Promise<void>>();
+  readonly #troubles = new Map<string, string>();
+  readonly #ending = new AbortController();
+  /** Another one tells workers to say what they hold. */
+  #life = crypto.randomUUID();
+  #trouble: string | undefined;
+  /** Of the present session, or to be used for the first. */
+  #credentials: Credentials | undefined;
+  #session = Promise.withResolvers<Session>();
+  #following = Promise.withResolvers<void>();
+  #listeners: TransportListeners | undefined;
+  #pings = 0;
+  #pingTimer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: HomeserverTransportOptions) {
+    const { db, nodeId, keyPath } = options;
+    this.#options = options;
+    this.#store = new RoomStore(db, keyPath);
+    this.#log = new RoomLog(db);
+    this.#outbox = new HomeserverOutbox(db);
+    this.#complaints = new Complaints(options.report);
+    this.#sender = new OutboxSender({
+      outbox: this.#outbox,
+      signal: this.#ending.signal,
+      session: () => this.#session.promise,
+      roomOf: (workerId) => this.#rooms.get(workerId)?.room_id,
+      onTrouble: (workerId, reason) => this.#setTrouble(workerId, reason),
+    });
+    this.#inbox = new HomeserverInbox({
+      db,
+      nodeId,
+      store: this.#store,
+      listeners: () => this.#listeners,
+      byRoom: (id) => this.#findRoom(({ room_id }) => room_id === id),
+      byUser: (id) => this.#findRoom(({ user_id }) => user_id === id),
+      onComplaint: (from, what) =>
+        typeof from === "string" ? this.#complaints.tell(from, what) : this.complain(from, what),
+      onEncrypted: ({ worker_id, alias }) => this.#setTrouble(worker_id, encryptedText(alias)),
+      onTaken: (tx, { type, from }) => {
+        if (type !== "io.cis.worker.ready") return;
+        tx.afterCommit(() => void this.#sendSecrets(from.workerId));
+      },
+    });
+    this.#credentials = credentialsIfUsable(options.dataDir);
+    for (const room of this.#store.list()) this.#rooms.set(room.worker_id, room);
+  }
+
+  connect(listeners: TransportListeners): void {
+    this.#listeners = listeners;
+  }
+
+  /** Takes up what an earlier life left, and follows the rooms until `stop`. */
+  start(): void {
+    void this.#run();
+    for (const workerId of this.#outbox.waiting()) this.#sender.wake(workerId);
+    this.#pingTimer = setInterval(() => void this.#ping(), this.#options.heartbeatMs);
+  }
+
+  send(tx: Tx, { roomId, type, content }: OutgoingEvent): void {
+    const workerId = workerOf(roomId);
+    const sender = this.#credentials?.user_id ?? `@node:${this.#options.nodeId}`;
+    this.#log.append(tx, { roomId, type, content, sender, txn: crypto.randomUUID() });
+    this.#outbox.add(tx, workerId, { type, content });
+    tx.afterCommit(() => this.#sender.wake(workerId));
+  }
+
+  /**
+   * Sees to it that a worker has a room and an account, however long that takes.
+   * @param scope its key
+   * @throws {HomeserverError} when the node ends before that
+   */
+  prepare(workerId: string, scope: string): Promise<void> {
+    const known = this.#prepared.get(workerId);
+    if (known !== undefined) return known;
+    const prepared = this.#prepare(workerId, scope);
+    this.#prepared.set(workerId, prepared);
+    return prepared;
+  }
+
+  /** What a worker comes into its room with; undefined until that is prepared. */
+  access(workerId: string): RoomAccess | undefined {
+    const room = this.#rooms.get(workerId);
+    const credentials = this.#credentials;
+    if (room === undefined || credentials === undefined) return undefined;
+    return {
+      homeserver: this.#options.homeserver,
+      room: room.room_id,
+      user_id: room.user_id,
+      access_token: room.access_token,
+      node: credentials.user_id,
+      key: workerKey(credentials, workerId),
+    };
+  }
+
+  /** Why a worker's room can't be used at the moment; undefined when it can. */
+  troubleOf(workerId: string): string | undefined {
+    return this.#troubles.get(workerId) ?? this.#trouble;
+  }
+
+  /** Why no room can be used at the moment. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** A life of a worker is over: before the next, it is seen whether its session still is one. */
+  drop(workerId: string): void {
+    if (this.#rooms.has(workerId)) this.#prepared.delete(workerId);
+  }
+
+  complain(member: Member, what: string, weight = 1): void {
+    if (weight >= 1) this.#complaints.tell(member.workerId, what);
+    if (this.#conductOf(member).judge(weight) === "expel") this.#options.onExpelled(member, what);
+  }
+
+  sendSecrets(): void {
+    for (const { workerId } of this.#options.living()) void this.#sendSecrets(workerId);
+  }
+
+  stop(): void {
+    this.#ending.abort();
+    clearInterval(this.#pingTimer);
+    this.#complaints.stop();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#ending;
+    const { load = loadSdk, dataDir, homeserver } = this.#options;
+    while (!signal.aborted) {
+      try {
+        const onTrouble = (reason: string | undefined): void => this.#setGeneralTrouble(reason);
+        const session = await openSession({ dataDir, homeserver, load, signal, onTrouble });
+        this.#credentials = session.credentials;
+        this.#session.resolve(session);
+        await followRooms({
+          request: session.request,
+          signal,
+          types: TYPES,
+          since: this.#store.token(session.credentials.user_id),
+          onBatch: (batch) => this.#take(batch, session),
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#setGeneralTrouble(troubleText(error));
+        this.#session = Promise.withResolvers();
+        await pause(TRY_AGAIN_MS, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #take(batch: SyncBatch, session: Session): Promise<void> {
+    // Without a token nothing of the past is known, and nothing is made of it.
+    const known = batch.isFirst ? { ...batch, rooms: new Map() } : batch;
+    await this.#inbox.take(known, session);
+    this.#following.resolve();
+  }
+
+  async #prepare(workerId: string, scope: string): Promise<void> {
+    const { nodeId, db } = this.#options;
+    await this.#following.promise;
+    for (;;) {
+      try {
+        const { credentials, request, requestAs } = await this.#session.promise;
+        const room = await makeWorkerRoom(
+          { credentials, request, requestAs },
+          { workerId, scope, nodeId },
+          this.#rooms.get(workerId),
+        );
+        await db.write((tx) => this.#store.save(tx, room));
+        this.#rooms.set(workerId, room);
+        this.#setTrouble(workerId, undefined);
+        return this.#sender.wake(workerId);
+      } catch (error) {
+        if (this.#ending.signal.aborted) throw error;
+        this.#setTrouble(workerId, troubleText(error));
+        await pause(TRY_AGAIN_MS, this.#ending.signal);
+      }
+    }
+  }
+
+  /** Tells workers that their node is there. */
+  async #ping(): Promise<void> {
+    if (this.#trouble !== undefined) return;
+    const users = this.#options.living().flatMap(({ workerId }) =>
+      this.#rooms.get(workerId)?.user_id ?? []
+    );
+    if (users.length === 0) return;
+    const content = { v: 1, node_id: this.#options.nodeId, life: this.#life };
+    await this.#sendDirect("io.cis.node.alive", new Map(users.map((user) => [user, content])));
+  }
+
+  async #sendSecrets(workerId: string): Promise<void> {
+    const access = this.access(workerId);
+    if (access === undefined) return;
+    const sealed = await sealSecrets(this.#options.secretsOf(workerId), access.key);
+    await this.#sendDirect("io.cis.secrets", new Map([[access.user_id, { v: 1, sealed }]]));
+  }
+
+  /** From account to account. What doesn't get through is said again another time. */
+  async #sendDirect(type: string, contents: ReadonlyMap<string, object>): Promise<void> {
+    const messages = Object.fromEntries(
+      [...contents].map(([user, content]) => [user, { "*": content }]),
+    );
+    const txn = `${this.#life}-${this.#pings++}`;
+    const path = `${CLIENT_API}/sendToDevice/${part(type)}/${part(txn)}`;
+    try {
+      const { requestNow } = await this.#session.promise;
+      await requestNow({ method: "PUT", path, body: { messages } });
+    } catch (error) {
+      // The sync finds out as well, and tells.
+      if (!(error instanceof HomeserverError)) throw error;
+    }
+  }
+
+  #findRoom(fits: (room: WorkerRoom) => boolean): WorkerRoom | undefined {
+    return this.#rooms.values().find(fits);
+  }
+
+  #conductOf({ workerId, instance }: Member): Conduct {
+    const known = this.#conducts.get(workerId);
+    if (known?.instance === instance) return known.conduct;
+    const conduct = new Conduct();
+    this.#conducts.set(workerId, { instance, conduct });
+    return conduct;
+  }
+
+  #setTrouble(workerId: string, reason: string | undefined): void {
+    const before = this.#troubles.get(workerId);
+    if (before === reason) return;
+    if (reason === undefined) this.#troubles.delete(workerId);
+    else {
+      this.#troubles.set(workerId, reason);
+      this.#options.report(`${workerId}: ${reason}`);
+    }
+  }
+
+  #setGeneralTrouble(reason: string | undefined): void {
+    if (reason !== undefined) this.#excuse();
+    if (reason === this.#trouble) return;
+    const isNews = (reason === undefined) !== (this.#trouble === undefined);
+    this.#trouble = reason;
+    if (isNews) this.#options.report(reason ?? "the homeserver can be reached again");
+  }
+
+  /** While nothing comes through, nobody's silence means anything. */
+  #excuse(): void {
+    for (const { workerId, instance } of this.#options.living()) {
+      const roomId = nodeRoomId(workerId, this.#options.nodeId);
+      if (this.#rooms.has(workerId)) this.#listeners?.onHeard({ workerId, instance, roomId });
+    }
+  }
+}
+
+/** `!worker-project-abc:node1` → `worker-project-abc` */
+function workerOf(roomId: string): string {
+  return roomId.slice(1, roomId.lastIndexOf(":"));
+}
+
+/** What is wrong with them is told when they are needed. */
+function credentialsIfUsable(dataDir: string): Credentials | undefined {
+  try {
+    return readCredentials(credentialsPath(dataDir));
+  } catch {
+    return undefined;
+  }
+}
+
+async function loadSdk(): Promise<MakeRequest> {
+  return (await import("./sdk_request.ts")).sdkRequest;
+}
