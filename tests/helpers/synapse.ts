@@ -1,6 +1,7 @@
 /** A real homeserver for a test: Synapse on a free port of 127.0.0.1, with a database of its own. */
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
+import { freePort } from "./free_port.ts";
 import { withDeadline } from "./node_process.ts";
 import { installSynapse } from "./synapse_install.ts";
 
@@ -168,11 +169,6 @@ function logSettings(filename: string): object {
     root: { level: "WARNING", handlers: ["file"] },
     disable_existing_loggers: false,
   };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function untilUp(
