@@ -257,6 +257,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onEvent: receptionOf({ supervisor, results, transport }),
     onHeard: (member) => supervisor.heard(member),
     onAway: (member) => supervisor.workerAway(member),
+    onCutOff: (member) => supervisor.workerCutOff(member),
   });
 
   function isHere({ runId }: { readonly runId: string }): boolean {

@@ -9,7 +9,6 @@
  */
 import type { Database, Tx } from "../db/database.ts";
 import type { RoomAccess } from "../schema/link_frames.ts";
-import { roomId as nodeRoomId } from "../schema/scope.ts";
 import { Complaints } from "./complaints.ts";
 import { type Credentials, credentialsPath, readCredentials } from "./credentials.ts";
 import { Conduct } from "./conduct.ts";
@@ -165,7 +164,10 @@ export class HomeserverTransport implements Transport {
 
   /** A life of a worker is over: before the next, it is seen whether its session still is one. */
   drop(workerId: string): void {
-    if (this.#rooms.has(workerId)) this.#prepared.delete(workerId);
+    const room = this.#rooms.get(workerId);
+    if (room === undefined || !this.#prepared.delete(workerId)) return;
+    // At the end of the node there is no next life.
+    this.prepare(workerId, room.scope).catch(() => undefined);
   }
 
   complain(member: Member, what: string, weight = 1): void {
@@ -304,9 +306,8 @@ export class HomeserverTransport implements Transport {
 
   /** While nothing comes through, nobody's silence means anything. */
   #excuse(): void {
-    for (const { workerId, instance } of this.#options.living()) {
-      const roomId = nodeRoomId(workerId, this.#options.nodeId);
-      if (this.#rooms.has(workerId)) this.#listeners?.onHeard({ workerId, instance, roomId });
+    for (const member of this.#options.living()) {
+      if (this.#rooms.has(member.workerId)) this.#listeners?.onCutOff(member);
     }
   }
 }

@@ -10,7 +10,7 @@ import {
 } from "./homeserver_request.ts";
 
 const FIRST_WAIT_MS = 100;
-const LAST_WAIT_MS = 5_000;
+const LAST_WAIT_MS = 3_000;
 
 /** What patience takes. */
 export interface PatienceOptions {

@@ -166,6 +166,11 @@ export class Supervisor {
     this.#livingAs(from)?.away();
   }
 
+  /** Nothing can come from a worker: its silence is not held against it. */
+  workerCutOff(from: Sender): void {
+    this.#livingAs(from)?.cutOff();
+  }
+
   /** A worker sends what it must not send, and doesn't stop: it is killed and replaced. */
   workerMisbehaves(from: Sender, what: string): void {
     this.#livingAs(from)?.happen({ type: "kill", reason: `it misbehaved: ${what}` });

@@ -120,6 +120,12 @@ export class WorkerKeeper {
     this.#lastHeard = SYSTEM_CLOCK.now();
   }
 
+  /** Nothing can come from it at the moment. */
+  cutOff(): void {
+    this.heard();
+    this.happen({ type: "cut_off" });
+  }
+
   /** Its connection is gone. */
   away(): void {
     this.happen({ type: "away" });

@@ -19,6 +19,8 @@ export const LAYERS: readonly (readonly string[])[] = [
     "lib/policy_reload.ts",
     "lib/open_database.ts",
     "lib/reception.ts",
+    "lib/homeserver_workers.ts",
+    "lib/node_transport_parts.ts",
     "lib/node_worker_command.ts",
     "lib/node_supervisor.ts",
     "lib/upkeep.ts",

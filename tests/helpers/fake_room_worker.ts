@@ -124,6 +124,11 @@ export class FakeRoomWorker implements AsyncDisposable {
     return txn;
   }
 
+  /** Waits until the homeserver has all that was sent so far. */
+  async sent(): Promise<void> {
+    await this.#sending;
+  }
+
   /** Waits until the node has dealt with all that was sent so far: it does so in order. */
   async settled(_txn?: number): Promise<void> {
     await this.#sending;

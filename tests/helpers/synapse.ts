@@ -61,7 +61,7 @@ export async function withSynapse(
   if ("missing" in installed) {
     const told = `not run, as there is no homeserver to test with: ${installed.missing}`;
     if (Deno.env.get("CI") === "true") throw new Error(told);
-    return console.warn(told);
+    return void Deno.stderr.writeSync(new TextEncoder().encode(`${told}\n`));
   }
   const dir = await Deno.makeTempDir({ prefix: "cis-synapse-" });
   try {

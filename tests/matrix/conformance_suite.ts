@@ -57,7 +57,7 @@ async function attempts(fetch: TestNode["fetch"], runId: string): Promise<number
 export const CONFORMANCE: readonly Conformance[] = [
   {
     name: "what the node says arrives in order, each once",
-    async test({ worker, fetch }) {
+    test: async ({ worker, fetch }) => {
       const tasks = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`t${n}`, []]));
       // Names of each only follow each other through what each of them waits for.
       const { run_id } = await startDag(fetch, dagOf(tasks, { max_parallel: 1 }));
@@ -75,7 +75,7 @@ export const CONFORMANCE: readonly Conformance[] = [
   },
   {
     name: "a thousand tasks come as few events and all at once",
-    async test({ worker, fetch }) {
+    test: async ({ worker, fetch }) => {
       const tasks = Object.fromEntries(
         Array.from({ length: 1000 }, (_, n) => [`t${n}`, { type: "noop" }]),
       );
@@ -90,7 +90,7 @@ export const CONFORMANCE: readonly Conformance[] = [
   },
   {
     name: "an event that is sent again under its number counts once",
-    async test({ worker, fetch, node }) {
+    test: async ({ worker, fetch, node }) => {
       const { run_id } = await startDag(fetch, dagOf({ a: [], b: ["a"] }));
       const a = await worker.take();
       const txn = worker.report([a], { outputs: { n: 1 } });
@@ -109,7 +109,7 @@ export const CONFORMANCE: readonly Conformance[] = [
   },
   {
     name: "a result that is told twice under two numbers counts once",
-    async test({ worker, fetch }) {
+    test: async ({ worker, fetch }) => {
       const { run_id } = await startDag(fetch, dagOf({ a: [], b: ["a"] }));
       const a = await worker.take();
       await worker.finish(a, { outputs: { n: 1 } });
@@ -123,7 +123,7 @@ export const CONFORMANCE: readonly Conformance[] = [
   {
     name:
       "after an absence: what is held goes on, what isn't comes again, what has ended is called off",
-    async test({ worker, fetch }) {
+    test: async ({ worker, fetch }) => {
       const { run_id } = await startDag(
         fetch,
         dagOf({ held: [], unheld: [], ended: [] }, { max_parallel: 3 }),
@@ -146,7 +146,7 @@ export const CONFORMANCE: readonly Conformance[] = [
   },
   {
     name: "what was cancelled while the worker was away is called off",
-    async test(parts) {
+    test: async (parts) => {
       const { worker, fetch } = parts;
       const { run_id } = await startDag(fetch, dagOf({ a: [] }));
       const a = await worker.take();
@@ -161,7 +161,7 @@ export const CONFORMANCE: readonly Conformance[] = [
   },
   {
     name: "what is unknown, not valid, of another version or not a worker's to say changes nothing",
-    async test(parts) {
+    test: async (parts) => {
       const { worker, fetch, node, reports } = parts;
       await startDag(fetch, dagOf({ a: [] }));
       const a = await worker.take();
@@ -187,7 +187,7 @@ export const CONFORMANCE: readonly Conformance[] = [
   },
   {
     name: "nobody reports for another worker",
-    async test(parts) {
+    test: async (parts) => {
       const { worker, fetch, reports } = parts;
       const { run_id } = await startDag(fetch, dagOf({ a: [] }));
       const a = await worker.take();
@@ -202,7 +202,7 @@ export const CONFORMANCE: readonly Conformance[] = [
   },
   {
     name: "content of any size arrives whole, both ways",
-    async test({ worker, fetch }) {
+    test: async ({ worker, fetch }) => {
       const { run_id } = await startDag(fetch, dagOf({ a: [], b: ["a"] }));
       const a = await worker.take();
       const text = 'ü🙂"\\\t'.repeat(4_000);
@@ -215,7 +215,7 @@ export const CONFORMANCE: readonly Conformance[] = [
   },
   {
     name: "lines are kept in order, and those that come twice once",
-    async test({ worker, fetch, node }) {
+    test: async ({ worker, fetch, node }) => {
       const { run_id } = await startDag(fetch, dagOf({ a: [] }));
       const a = await worker.take();
       const line = (n: number): LogLine => ({
@@ -233,7 +233,7 @@ export const CONFORMANCE: readonly Conformance[] = [
   },
   {
     name: "a node that is restarted goes on where it was",
-    async test(parts) {
+    test: async (parts) => {
       const { worker, fetch } = parts;
       const { run_id } = await startDag(fetch, dagOf({ a: [], b: ["a"] }));
       const a = await worker.take();
