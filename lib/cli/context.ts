@@ -29,6 +29,13 @@ export interface DemoNode {
   stop(): Promise<void>;
 }
 
+/** A node on this machine, as far as a homeserver is concerned. */
+export interface MatrixSettings {
+  readonly dataDir: string;
+  readonly nodeId: string;
+  readonly homeserver: string | undefined;
+}
+
 /** The world around a command. */
 export interface CliContext {
   readonly client: Client;
@@ -52,6 +59,8 @@ export interface CliContext {
   onInterrupt(handler: () => void): () => void;
   spawnWorker(place: z.infer<typeof WorkerStartAnswer>): ChildProcess;
   startDemoNode(): Promise<DemoNode>;
+  /** What the settings of this machine's node say about homeservers. @throws {ConfigError} */
+  matrixSettings(): MatrixSettings;
   /** The same world, asking another node. */
   at(node: { readonly url: string; readonly tokenFile: string }): CliContext;
 }

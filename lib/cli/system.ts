@@ -28,6 +28,7 @@ export function denoSystem(): CliSystem {
     onInterrupt,
     spawnWorker,
     startDemoNode: () => startDemoNode(),
+    matrixSettings,
   };
 }
 
@@ -62,6 +63,12 @@ function configuredUrl(): string {
   const isAnyAddress = host === "0.0.0.0" || host === "::";
   const reachable = isAnyAddress ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   return `http://${reachable}:${port}`;
+}
+
+function matrixSettings(): ReturnType<CliContext["matrixSettings"]> {
+  const { data_dir: dataDir, node_id: nodeId, matrix } = loadConfig();
+  Deno.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  return { dataDir, nodeId, homeserver: matrix?.homeserver };
 }
 
 async function readText(file: string): Promise<string> {

@@ -72,35 +72,38 @@ async function registerBySecret(
   return sessionOf(await request({ method: "POST", path, body }));
 }
 
-/** As the specification has it: an answer of 401 says what is asked for first. */
+/**
+ * As the specification has it: an answer of 401 names the session and asks for a stage, until there
+ * are none left.
+ */
 async function register(
   request: HomeserverRequest,
   { name, password, device }: AccountWish,
   registration: Exclude<Registration, { by: "shared_secret" }>,
 ): Promise<Session> {
-  const path = `${CLIENT_API}/register`;
   const body = { username: name, password, initial_device_display_name: device };
-  const stage = registration.by === "token"
-    ? { type: "m.login.registration_token", token: registration.token }
-    : { type: "m.login.dummy" };
-  // The homeserver names a session with its first no; without one it takes the stage at once.
-  const session = await sessionName(request, { path, body });
-  return sessionOf(
-    await request({ method: "POST", path, body: { ...body, auth: { ...stage, ...session } } }),
-  );
-}
-
-async function sessionName(
-  request: HomeserverRequest,
-  { path, body }: { readonly path: string; readonly body: object },
-): Promise<{ session?: string }> {
-  const url = { method: "POST", path, body, answer: "json" } as const;
-  try {
-    await request(url);
-    return {};
-  } catch (error) {
-    if (!(error instanceof HomeserverError) || error.status !== 401) throw error;
-    return error.session === undefined ? {} : { session: error.session };
+  const dummy = { type: "m.login.dummy" };
+  const stages = registration.by === "token"
+    ? [{ type: "m.login.registration_token", token: registration.token }, dummy]
+    : [dummy];
+  let auth: object | undefined;
+  for (;;) {
+    try {
+      return sessionOf(
+        await request({
+          method: "POST",
+          path: `${CLIENT_API}/register`,
+          body: auth === undefined ? body : { ...body, auth },
+        }),
+      );
+    } catch (error) {
+      const stage = stages.shift();
+      // With a code it is a no to what was said, as to a token that isn't one.
+      const isAsking = error instanceof HomeserverError && error.status === 401 &&
+        error.code === "";
+      if (!isAsking || stage === undefined) throw error;
+      auth = { ...stage, session: error.session };
+    }
   }
 }
 

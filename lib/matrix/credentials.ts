@@ -25,6 +25,8 @@ export const Credentials = z.strictObject({
   registration: Registration,
   /** What workers' passwords and keys are made from. */
   worker_key: z.string().min(32),
+  /** The homeserver's id of the room where people follow and decide. */
+  control_room: z.string().optional(),
 });
 export type Credentials = z.infer<typeof Credentials>;
 

@@ -32,6 +32,8 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
   /** Told why there is none; undefined when there is one again. */
   readonly onTrouble: (reason: string | undefined) => void;
+  /** Told each time that the homeserver asks for patience. */
+  readonly onLimited: () => void;
 }
 
 /** How long until what a person has to mend is looked at again. */
@@ -56,7 +58,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 }
 
 function sessionOf(options: SessionOptions, make: MakeRequest): Session {
-  const { dataDir, homeserver, signal, onTrouble } = options;
+  const { dataDir, homeserver, signal, onTrouble, onLimited } = options;
   const path = credentialsPath(dataDir);
   const credentials = readCredentials(path);
   if (credentials === undefined) {
@@ -73,13 +75,14 @@ function sessionOf(options: SessionOptions, make: MakeRequest): Session {
   const now = make({ homeserver, token: credentials.access_token });
   return {
     credentials,
-    request: patientRequest({ request: now, signal, onTrouble }),
+    request: patientRequest({ request: now, signal, onTrouble, onLimited }),
     requestNow: (call) => now({ signal, ...call }),
     requestAs: (token) =>
       patientRequest({
         request: make({ homeserver, ...(token === undefined ? {} : { token }) }),
         signal,
         onTrouble,
+        onLimited,
       }),
   };
 }

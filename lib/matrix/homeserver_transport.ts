@@ -12,16 +12,16 @@ import type { RoomAccess } from "../schema/link_frames.ts";
 import { Complaints } from "./complaints.ts";
 import { type Credentials, credentialsPath, readCredentials } from "./credentials.ts";
 import { Conduct } from "./conduct.ts";
+import { DirectMessages } from "./direct_messages.ts";
+import { examineHomeserver, type Finding } from "./examine_homeserver.ts";
 import { HomeserverInbox } from "./homeserver_inbox.ts";
 import { HomeserverOutbox } from "./homeserver_outbox.ts";
-import { CLIENT_API, HomeserverError, part } from "./homeserver_request.ts";
 import { type MakeRequest, openSession, type Session, troubleText } from "./homeserver_session.ts";
 import { OutboxSender } from "./outbox_sender.ts";
 import { pause } from "./patient_request.ts";
 import { RoomLog } from "./room_log.ts";
 import { RoomStore, type WorkerRoom } from "./room_store.ts";
 import { followRooms, type SyncBatch } from "./room_sync.ts";
-import { sealSecrets } from "./sealed_secrets.ts";
 import type { Member, OutgoingEvent, Transport, TransportListeners } from "./transport.ts";
 import { encryptedText, makeWorkerRoom, workerKey } from "./worker_rooms.ts";
 
@@ -54,6 +54,7 @@ export class HomeserverTransport implements Transport {
   readonly #outbox: HomeserverOutbox;
   readonly #sender: OutboxSender;
   readonly #inbox: HomeserverInbox;
+  readonly #direct: DirectMessages;
   readonly #complaints: Complaints;
   readonly #conducts = new Map<string, { readonly instance: string; readonly conduct: Conduct }>();
   readonly #rooms = new Map<string, WorkerRoom>();
@@ -61,15 +62,14 @@ export class HomeserverTransport implements Transport {
   readonly #prepared = new Map<string, Promise<void>>();
   readonly #troubles = new Map<string, string>();
   readonly #ending = new AbortController();
-  /** Another one tells workers to say what they hold. */
-  #life = crypto.randomUUID();
   #trouble: string | undefined;
   /** Of the present session, or to be used for the first. */
   #credentials: Credentials | undefined;
   #session = Promise.withResolvers<Session>();
   #following = Promise.withResolvers<void>();
   #listeners: TransportListeners | undefined;
-  #pings = 0;
+  /** How often it was asked for patience. */
+  #limited = 0;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: HomeserverTransportOptions) {
@@ -78,6 +78,7 @@ export class HomeserverTransport implements Transport {
     this.#store = new RoomStore(db, keyPath);
     this.#log = new RoomLog(db);
     this.#outbox = new HomeserverOutbox(db);
+    this.#direct = new DirectMessages(nodeId, () => this.#session.promise);
     this.#complaints = new Complaints(options.report);
     this.#sender = new OutboxSender({
       outbox: this.#outbox,
@@ -162,6 +163,23 @@ export class HomeserverTransport implements Transport {
     return this.#trouble;
   }
 
+  /** Looks at the homeserver and the rooms on it, for people. */
+  async examine(): Promise<Finding[]> {
+    const failed = (detail: string): Finding => ({
+      what: "session",
+      status: "failed",
+      detail,
+      advice: "runs whose rooms are there wait; see docs/matrix.md",
+    });
+    if (this.#trouble !== undefined) return [failed(this.#trouble)];
+    try {
+      const [session, rooms] = [await this.#session.promise, [...this.#rooms.values()]];
+      return await examineHomeserver({ session, rooms, limited: this.#limited, now: Date.now });
+    } catch (error) {
+      return [failed(troubleText(error))];
+    }
+  }
+
   /** A life of a worker is over: before the next, it is seen whether its session still is one. */
   drop(workerId: string): void {
     const room = this.#rooms.get(workerId);
@@ -191,7 +209,15 @@ export class HomeserverTransport implements Transport {
     while (!signal.aborted) {
       try {
         const onTrouble = (reason: string | undefined): void => this.#setGeneralTrouble(reason);
-        const session = await openSession({ dataDir, homeserver, load, signal, onTrouble });
+        const onLimited = (): void => void this.#limited++;
+        const session = await openSession({
+          dataDir,
+          homeserver,
+          load,
+          signal,
+          onTrouble,
+          onLimited,
+        });
         this.#credentials = session.credentials;
         this.#session.resolve(session);
         await followRooms({
@@ -243,35 +269,15 @@ export class HomeserverTransport implements Transport {
   /** Tells workers that their node is there. */
   async #ping(): Promise<void> {
     if (this.#trouble !== undefined) return;
-    const users = this.#options.living().flatMap(({ workerId }) =>
-      this.#rooms.get(workerId)?.user_id ?? []
+    await this.#direct.sayAlive(
+      this.#options.living().flatMap(({ workerId }) => this.#rooms.get(workerId)?.user_id ?? []),
     );
-    if (users.length === 0) return;
-    const content = { v: 1, node_id: this.#options.nodeId, life: this.#life };
-    await this.#sendDirect("io.cis.node.alive", new Map(users.map((user) => [user, content])));
   }
 
   async #sendSecrets(workerId: string): Promise<void> {
     const access = this.access(workerId);
     if (access === undefined) return;
-    const sealed = await sealSecrets(this.#options.secretsOf(workerId), access.key);
-    await this.#sendDirect("io.cis.secrets", new Map([[access.user_id, { v: 1, sealed }]]));
-  }
-
-  /** From account to account. What doesn't get through is said again another time. */
-  async #sendDirect(type: string, contents: ReadonlyMap<string, object>): Promise<void> {
-    const messages = Object.fromEntries(
-      [...contents].map(([user, content]) => [user, { "*": content }]),
-    );
-    const txn = `${this.#life}-${this.#pings++}`;
-    const path = `${CLIENT_API}/sendToDevice/${part(type)}/${part(txn)}`;
-    try {
-      const { requestNow } = await this.#session.promise;
-      await requestNow({ method: "PUT", path, body: { messages } });
-    } catch (error) {
-      // The sync finds out as well, and tells.
-      if (!(error instanceof HomeserverError)) throw error;
-    }
+    await this.#direct.sendSecrets(access, this.#options.secretsOf(workerId));
   }
 
   #findRoom(fits: (room: WorkerRoom) => boolean): WorkerRoom | undefined {

@@ -19,11 +19,13 @@ export interface PatienceOptions {
   readonly signal: AbortSignal;
   /** Told why it waits, each time; undefined when a request got through. */
   readonly onTrouble?: (reason: string | undefined) => void;
+  /** Told each time that it is asked for patience. */
+  readonly onLimited?: () => void;
 }
 
 /** Requests that wait out what passes. @throws {HomeserverError} for what doesn't, and at the end */
 export function patientRequest(options: PatienceOptions): HomeserverRequest {
-  const { request, signal, onTrouble } = options;
+  const { request, signal, onTrouble, onLimited } = options;
   return async (call: HomeserverCall): Promise<HomeserverAnswer> => {
     for (let tries = 0;; tries++) {
       try {
@@ -34,7 +36,8 @@ export function patientRequest(options: PatienceOptions): HomeserverRequest {
         const isOver = signal.aborted || call.signal?.aborted === true;
         if (!(error instanceof HomeserverError) || isOver || !error.isPassing) throw error;
         // Being asked for patience is no trouble.
-        if (error.status !== 429) onTrouble?.(error.message);
+        if (error.status === 429) onLimited?.();
+        else onTrouble?.(error.message);
         await pause(error.retryAfterMs ?? wait(tries), signal);
       }
     }

@@ -134,7 +134,8 @@ async function createRoom(
   return String(room_id);
 }
 
-function powerLevels(node: string, worker: string): object {
+/** What whose account may say in a worker's room. */
+export function powerLevels(node: string, worker: string): Record<string, unknown> {
   const reports = [
     "task.result",
     "task.log",

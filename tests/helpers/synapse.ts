@@ -11,6 +11,9 @@ const START_MS = 60_000;
 const STOP_MS = 20_000;
 const SHARED_SECRET = "the test's own";
 
+/** The password of an account that a test makes. */
+export const SYNAPSE_PASSWORD = (name: string): string => `password of ${name}`;
+
 /** Somebody with an account and a session. */
 export interface MatrixUser {
   readonly user_id: string;
@@ -32,6 +35,8 @@ export interface Synapse {
   readonly pid: number;
   /** Makes an account by the shared secret and signs it in. */
   register(name: string, options?: { admin?: boolean }): Promise<MatrixUser>;
+  /** Makes a registration token. @param admin who may */
+  newToken(admin: MatrixUser): Promise<{ token: string }>;
   /** Calls the client-server API. @throws {Error} unless the answer is 2xx */
   call(user: MatrixUser, request: MatrixRequest): Promise<Record<string, unknown>>;
   /** Ends the process and waits; its database stays. */
@@ -114,6 +119,13 @@ async function openSynapse(
       await withDeadline(ending.status, { ms: STOP_MS, what: () => "Synapse did not end" });
     },
     register: (name, { admin = false } = {}) => register(url, { name, admin }),
+    newToken: async (admin) =>
+      await call(url, {
+        api: "/_synapse/admin/v1/registration_tokens/new",
+        method: "POST",
+        body: {},
+        token: admin.access_token,
+      }) as { token: string },
     call: (user, request) => call(url, { token: user.access_token, ...request }),
   };
 }
@@ -199,9 +211,9 @@ async function register(
   const path = "/_synapse/admin/v1/register";
   const { nonce } = await call(url, { api: path }) as { nonce: string };
   const mac = createHmac("sha1", SHARED_SECRET)
-    .update([nonce, name, `password of ${name}`, admin ? "admin" : "notadmin"].join("\0"))
+    .update([nonce, name, SYNAPSE_PASSWORD(name), admin ? "admin" : "notadmin"].join("\0"))
     .digest("hex");
-  const body = { nonce, username: name, password: `password of ${name}`, admin, mac };
+  const body = { nonce, username: name, password: SYNAPSE_PASSWORD(name), admin, mac };
   return await call(url, { api: path, method: "POST", body }) as unknown as MatrixUser;
 }
 

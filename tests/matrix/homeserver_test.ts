@@ -6,7 +6,8 @@ import { freePort } from "../helpers/free_port.ts";
 import { matrixConfig, signNodeIn } from "../helpers/matrix_node.ts";
 import { type StartedNode, startedNode } from "../helpers/started_node.ts";
 import { type Synapse, withSynapse } from "../helpers/synapse.ts";
-import { getRun, runEnded, startDag } from "../helpers/test_node.ts";
+import type { DoctorAnswer } from "../../lib/schema/machine_view.ts";
+import { call, getRun, runEnded, startDag } from "../helpers/test_node.ts";
 import { dagOf } from "../helpers/with_worker.ts";
 
 interface Signed {
@@ -221,6 +222,32 @@ Deno.test("a homeserver with its moods", async (t) => {
         });
       },
     );
+
+    await t.step("the doctor tells what is right and what isn't", async () => {
+      await withMatrixNode(synapse, async ({ node, dataDir }) => {
+        const { run_id } = await startDag(node.fetch, dagOf({ a: { type: "noop" } }, PROJECT));
+        await runEnded(node.node, run_id);
+        const look = async (): Promise<Record<string, { status: string; detail: string }>> => {
+          const { checks } = await call<DoctorAnswer>(node.fetch, "/api/v1/doctor");
+          return Object.fromEntries(
+            checks.filter(({ name }) => name.startsWith("homeserver"))
+              .map(({ name, ...rest }) => [name.slice("homeserver ".length), rest]),
+          );
+        };
+        const well = await look();
+        assert.deepEqual(Object.keys(well), ["session", "clock", "rooms", "rate limits"]);
+        assert.ok(Object.values(well).every(({ status }) => status === "ok"), JSON.stringify(well));
+        const user = JSON.parse(await Deno.readTextFile(`${dataDir}/matrix.json`));
+        const room = node.node.transport.access("worker-project-abc")?.room;
+        const path = `/rooms/${room}/state/m.room.power_levels/`;
+        const levels = await synapse.call(user, { path });
+        const loose = { ...levels, events_default: 0 };
+        await synapse.call(user, { method: "PUT", path, body: loose });
+        const { rooms } = await look();
+        assert.equal(rooms?.status, "failed");
+        assert.match(rooms.detail, /others than the node may dispatch/);
+      });
+    });
 
     await t.step("an encrypted room is refused, with the reason on show", async () => {
       await withMatrixNode(synapse, async ({ node, dataDir }) => {
