@@ -42,6 +42,9 @@ export const ConfigFile = z.strictObject({
   confirm_expire_sec: z.number().positive().default(300).describe(
     "How long a published version waits, in seconds.",
   ),
+  decision_expire_sec: z.number().positive().default(24 * 60 * 60).describe(
+    "How long the decision about a task waits whose level has no timeout, in seconds.",
+  ),
   separation_of_duties: z.boolean().default(false).describe("Nobody confirms what they published."),
   max_body_bytes: Count.default(1024 * 1024),
   max_tasks: Count.default(10_000),

@@ -23,13 +23,13 @@ import { RoomTaskChannel } from "./matrix/task_channel.ts";
 import { nodeSocketPath } from "./matrix/node_socket.ts";
 import { Alarms, type AlarmTimer, systemTimer } from "./scheduler/alarms.ts";
 import type { BeginRun } from "./scheduler/confirm.ts";
+import { DebtStore } from "./scheduler/debt_store.ts";
+import { DecisionStore } from "./scheduler/decision_store.ts";
 import { Engine } from "./scheduler/engine.ts";
 import { DueWork } from "./scheduler/due_work.ts";
 import { EventLog } from "./scheduler/event_log.ts";
-import { Expirer } from "./scheduler/expirer.ts";
 import { HandoverStore } from "./scheduler/handover_store.ts";
 import { LocalExecutor } from "./scheduler/local_executor.ts";
-import { LogPruner } from "./scheduler/log_pruner.ts";
 import { LogStore } from "./scheduler/log_store.ts";
 import { Rescuer } from "./scheduler/rescuer.ts";
 import { Results } from "./scheduler/results.ts";
@@ -46,6 +46,7 @@ import { receptionOf } from "./reception.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
 import { boundsOf, createUpkeep, type Upkeep } from "./upkeep.ts";
 import { addressesOf, groundPaths } from "./worker/ground_settings.ts";
+import { TaskTimes } from "./scheduler/task_times.ts";
 import { MachineMeans } from "./worker/machine_means.ts";
 import { scopeLimits } from "./worker/scope_limits.ts";
 import { ScopePolicies } from "./worker/scope_policies.ts";
@@ -67,12 +68,12 @@ export interface Node extends Upkeep {
   readonly secrets: SecretStore;
   readonly events: EventLog;
   readonly logs: LogStore;
-  readonly logPruner: LogPruner;
   readonly specs: SpecStore;
   readonly runs: RunStore;
+  readonly decisions: DecisionStore;
+  readonly debts: DebtStore;
   readonly engine: Engine;
   readonly executor: LocalExecutor;
-  readonly expirer: Expirer;
   /** What the machine has to hold tasks to their limits. Looked into by `start`. */
   machine: MachineMeans;
   readonly supervisor: Supervisor;
@@ -131,7 +132,12 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const logs = new LogStore(db);
   const workerOutput = new WorkerOutput({ db, logs, report });
   const alarms = new Alarms(timer);
-  const engine = new Engine({ db, runs, specs, events, alarms });
+  const decisions = new DecisionStore(db);
+  const debts = new DebtStore(db);
+  const engine = new Engine({
+    ...{ db, runs, specs, events, alarms, decisions, debts, times: new TaskTimes(db) },
+    decisionExpireMs: config.decision_expire_sec * 1000,
+  });
   const paths = groundPaths({ ...config, address: config });
   const policies = new ScopePolicies({
     file: config.policy,
@@ -202,32 +208,23 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const skills = new SkillManager();
   skills.register(
     new DagExecutorSkill({
-      engine,
-      executor,
-      specs,
-      runs,
-      handovers,
+      ...{ engine, executor, specs, runs, debts, handovers },
       nodeId: config.node_id,
       hasPeers: Object.keys(config.nodes).length > 0,
     }),
   );
-  const expirer = new Expirer({ db, events, alarms });
   const beginRun: BeginRun = (tx, order) =>
     skills.sendEvent(tx, DAG_EXECUTOR, { name: DAG_EXECUTE, data: order }) as { run_id: string };
-  const upkeep = createUpkeep(config, { db, specs, events, alarms, beginRun, report });
-  const { schedules, pruner } = upkeep;
-  const ending = new AbortController();
-  const logPruner = new LogPruner({
-    db,
-    logs,
-    retentionDays: config.log_retention_days,
-    maxBytes: config.log_max_bytes,
-    report,
+  const upkeep = createUpkeep(config, {
+    ...{ db, specs, events, logs, decisions, executor, alarms, beginRun, report },
   });
+  const { schedules, expirer, decisionExpirer, pruner, logPruner } = upkeep;
+  const ending = new AbortController();
 
   engine.connect({
     onRevoke: (tx, run, effects) => executor.revoke(tx, run, effects),
     onDue: (runId, event) => due.happen(runId, event),
+    onAsked: () => decisionExpirer.setAlarm(),
     onEnded: (run) => {
       watches.restWhenIdle();
       if (run.workerId !== scopeWorker(run)) supervisor.release(run.workerId);
@@ -274,12 +271,12 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     secrets: new SecretStore(db, secretKeyPath(config.data_dir)),
     events,
     logs,
-    logPruner,
     specs,
     runs,
+    decisions,
+    debts,
     engine,
     executor,
-    expirer,
     machine: options.machine ?? MachineMeans.none("the node has not started"),
     supervisor,
     policies,
@@ -314,6 +311,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       await db.write((tx) =>
         engine.transact(tx, () => executor.takeUp(tx, engine.restoreAll().filter(isHere)))
       );
+      await decisionExpirer.runOnce({ missed: true });
       transport.start(nodeSocketPath(config.data_dir));
       // Workers that outlived their node may be carrying something out.
       if (supervisor.list().length > 0) watches.wake();

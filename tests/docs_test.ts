@@ -51,7 +51,7 @@ Deno.test("docs/api.md names the role that each endpoint asks for", () => {
     const path = `routes${address.replaceAll("{", "[").replaceAll("}", "]")}`;
     const code = [`${path}.ts`, `${path}/index.ts`].map(readIfThere).join("");
     // Endpoints that act on runs and workers have their role where these are made.
-    const made = /\brunAction\(/.test(code)
+    const made = /\b(runAction|decisionAction)\(/.test(code)
       ? "approver"
       : /\bworkerAction\(/.test(code)
       ? "admin"

@@ -42,7 +42,7 @@ Deno.test("the examples show every format, type of scope and kind of task that r
   assert.ok(specs.some(({ scope }) => scope.type === "project" && !scope.reuse_worker));
   assert.deepEqual(
     [...new Set(specs.flatMap((spec) => spec.tasks.map((task) => task.type)))].sort(),
-    ["deno", "http", "shell"],
+    ["approval", "deno", "http", "shell"],
   );
 });
 

@@ -75,7 +75,9 @@ function taskBlockers(node: Node, run: RunView, task: TaskView): Blocker[] {
         `it failed (${task.error}) and is tried again at ${task.retry_at}`,
       );
     case "awaiting_decision":
-      return blocker("awaiting_decision", "it waits for a decision");
+      return blocker("awaiting_decision", waitsFor(run, task));
+    case "debt":
+      return blocker("debt", `it failed (${task.error}), which was allowed to pass`);
     case "running":
       return silence(node, run, task, blocker);
     case "ready":
@@ -85,6 +87,12 @@ function taskBlockers(node: Node, run: RunView, task: TaskView): Blocker[] {
     default:
       return [];
   }
+}
+
+function waitsFor(run: RunView, { task_id }: TaskView): string {
+  const asked = run.decisions.find((one) => one.task_id === task_id && one.status === "open");
+  if (asked === undefined) return "it waits for a decision";
+  return `it waits for ${asked.decision_id} until ${asked.expires_at}: ${asked.question}`;
 }
 
 function silence(
@@ -124,6 +132,12 @@ function adviceFor(run: RunView, blockers: readonly Blocker[]): string[] {
     advice.push(
       "wait; or see what the workers do: worker status, and stop one or raise max_workers",
     );
+  }
+  if (codes.has("awaiting_decision")) {
+    advice.push(`decide: decision list --run ${run.run_id}`);
+  }
+  if (run.debts.some(({ status }) => status === "open")) {
+    advice.push(`settle its debts: debt list --run ${run.run_id}`);
   }
   if (codes.has("silent")) advice.push(`wait, or cancel it: run cancel ${run.run_id}`);
   if (run.status === "failed") {

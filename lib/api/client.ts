@@ -20,6 +20,7 @@ import type {
   RunList,
   RunView,
   SignInLink,
+  TaskActionAnswer,
   TaskView,
   TokenAnswer,
   TokenBody,
@@ -37,6 +38,8 @@ import type { AuditList } from "../schema/audit.ts";
 import type { IssueAnswer, IssuedTaskList, IssuedTaskView } from "../schema/issued_task.ts";
 import type { DoctorAnswer, LimitList } from "../schema/machine_view.ts";
 import type { LogSearchPage } from "../schema/log_search_page.ts";
+import type { DebtAnswer, DebtList } from "../schema/debt.ts";
+import type { DecisionAnswer, DecisionList, DecisionView } from "../schema/decision.ts";
 import {
   type CallOptions,
   type ClientOptions,
@@ -89,6 +92,13 @@ export interface AuditFilter extends PageOptions {
   readonly target?: string;
   /** Who did it. */
   readonly tokenId?: string;
+}
+
+/** Which decisions or debts to list. */
+export interface OpenFilter extends PageOptions {
+  readonly status?: string;
+  /** Id of a run. */
+  readonly run?: string;
 }
 
 /** Makes the client of one node. */
@@ -309,6 +319,60 @@ export class Client {
     const { action, target, tokenId, limit, cursor, ...call } = filter;
     const query = { action, target, token_id: tokenId, limit, cursor };
     return this.#get("/api/v1/audit", call, query);
+  }
+
+  /** Ends one task of a run. */
+  cancelTask(
+    runId: string,
+    taskId: string,
+    options?: CallOptions,
+  ): Promise<Result<TaskActionAnswer>> {
+    return this.#post(path`/api/v1/runs/${runId}/tasks/${taskId}/cancel`, undefined, options);
+  }
+
+  /** Decisions about tasks, newest first. */
+  decisions(filter: OpenFilter = {}): Promise<Result<DecisionList>> {
+    const { status, run, limit, cursor, ...call } = filter;
+    return this.#get("/api/v1/decisions", call, { status, run, limit, cursor });
+  }
+
+  /** One decision with its votes. */
+  decision(decisionId: string, options?: CallOptions): Promise<Result<DecisionView>> {
+    return this.#get(path`/api/v1/decisions/${decisionId}`, options);
+  }
+
+  /** Answers a decision: lets the task start, or not. */
+  decide(
+    decisionId: string,
+    answer: "approve" | "reject",
+    body: { reason?: string } = {},
+    options?: CallOptions,
+  ): Promise<Result<DecisionAnswer>> {
+    return this.#post(path`/api/v1/decisions/${decisionId}/${answer}`, body, options);
+  }
+
+  /** Votes about a task that stakeholders decide about. */
+  vote(
+    decisionId: string,
+    body: { vote: "approve" | "reject"; reason?: string },
+    options?: CallOptions,
+  ): Promise<Result<DecisionAnswer>> {
+    return this.#post(path`/api/v1/decisions/${decisionId}/vote`, body, options);
+  }
+
+  /** Failures that were allowed to pass, newest first. */
+  debts(filter: OpenFilter & { dagId?: string } = {}): Promise<Result<DebtList>> {
+    const { status, run, dagId, limit, cursor, ...call } = filter;
+    return this.#get("/api/v1/debts", call, { status, run, dag_id: dagId, limit, cursor });
+  }
+
+  /** Settles a debt, with `resume` by running its task again in a new run. */
+  resolveDebt(
+    debtId: string,
+    body: { reason: string; resume?: boolean },
+    options?: CallOptions,
+  ): Promise<Result<DebtAnswer>> {
+    return this.#post(path`/api/v1/debts/${debtId}/resolve`, body, options);
   }
 
   /** The workers that the node knows. */

@@ -3,6 +3,8 @@ import { z } from "zod";
 import * as analysis from "../schema/analysis.ts";
 import * as api from "../schema/api.ts";
 import * as audit from "../schema/audit.ts";
+import * as debt from "../schema/debt.ts";
+import * as decision from "../schema/decision.ts";
 import { DagSpec } from "../schema/dag_spec.ts";
 import * as issued from "../schema/issued_task.ts";
 import { dagSpecJsonSchema, issueJsonSchema, type JsonSchema } from "../schema/json_schema.ts";
@@ -18,6 +20,8 @@ const NAMED: readonly (readonly [string, z.ZodType])[] = Object.entries<unknown>
   ...analysis,
   ...audit,
   ...issued,
+  ...decision,
+  ...debt,
   DagDiff,
   DagSpec,
   Scope,

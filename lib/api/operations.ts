@@ -1,6 +1,7 @@
 /** Every endpoint of the API. A test holds this list against the files in `routes/`. */
 import type { Operation } from "./operation.ts";
 import { DAG_OPERATIONS } from "./operations/dag_operations.ts";
+import { DECISION_OPERATIONS } from "./operations/decision_operations.ts";
 import { NODE_OPERATIONS } from "./operations/node_operations.ts";
 import { PEER_OPERATIONS } from "./operations/peer_operations.ts";
 import { RUN_OPERATIONS } from "./operations/run_operations.ts";
@@ -13,6 +14,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...NODE_OPERATIONS,
   ...DAG_OPERATIONS,
   ...RUN_OPERATIONS,
+  ...DECISION_OPERATIONS,
   ...TASK_OPERATIONS,
   ...WORKER_OPERATIONS,
   ...TOKEN_OPERATIONS,

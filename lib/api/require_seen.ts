@@ -1,6 +1,10 @@
 /** Looks things up for somebody, as far as they may see them. */
 import { requireScope } from "../auth/principal.ts";
 import { CisError } from "../errors.ts";
+import { requireDecision } from "../scheduler/answer_decision.ts";
+import type { DebtRow } from "../scheduler/debt_store.ts";
+import type { DecisionRow } from "../scheduler/decision_store.ts";
+import { requireDebt } from "../scheduler/resolve_debt.ts";
 import { requireRun } from "../scheduler/run_actions.ts";
 import type { RunRow } from "../scheduler/run_store.ts";
 import type { SpecRow } from "../scheduler/spec_store.ts";
@@ -43,6 +47,20 @@ export function requireSeenTask(call: Call): { run: RunRow; taskId: string } {
   const taskId = call.param("task_id");
   if (call.node.specs.specOf(run).tasks.some((task) => task.id === taskId)) return { run, taskId };
   throw new CisError("task_not_found", `the run ${run.run_id} has no task "${taskId}"`);
+}
+
+/** The decision in the path. @throws {CisError} `decision_not_found` */
+export function requireSeenDecision(call: Call): DecisionRow {
+  const row = requireDecision(call.node.decisions, call.param("id"));
+  requireScope(call.principal, scopeKey(fromDbFields(row)));
+  return row;
+}
+
+/** The debt in the path. @throws {CisError} `debt_not_found` */
+export function requireSeenDebt(call: Call): DebtRow {
+  const row = requireDebt(call.node.debts, call.param("id"));
+  requireScope(call.principal, scopeKey(fromDbFields(row)));
+  return row;
 }
 
 /** The worker in the path. @throws {CisError} `worker_not_found` */

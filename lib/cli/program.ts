@@ -6,6 +6,8 @@ import { addBackupCommand } from "./backup.ts";
 import { findConnection } from "./connection.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { addDagCommands } from "./dag.ts";
+import { addDebtCommands } from "./debt.ts";
+import { addDecisionCommands } from "./decision.ts";
 import { addDemoCommand } from "./demo.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
@@ -89,6 +91,8 @@ export function buildProgram(
   addDagCommands(program, bind);
   addRunCommands(program, bind);
   addLogCommands(program, bind);
+  addDecisionCommands(program, bind);
+  addDebtCommands(program, bind);
   addWorkerCommands(program, bind);
   addTokenCommands(program, bind);
   addBackupCommand(program, bind);

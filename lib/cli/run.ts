@@ -37,7 +37,9 @@ export function addRunCommands(program: Command, bind: Bind): void {
     .option("--limit <count>", "one page of at most so many lines", countOption)
     .option("--cursor <cursor>", "go on after an earlier page")
     .action(bind(showRunLogs));
-  run.command("cancel <run-id>").description("End a run").action(bind(cancelRun));
+  run.command("cancel <run-id>").description("End a run, or one task of it")
+    .option("--task <task-id>", "only this task; the rest of the run goes on")
+    .action(bind(cancelRun));
   run.command("retry <run-id>").description("Run again what an ended run did not complete")
     .option("--from-scratch", "run the completed tasks again too")
     .option("--task <task-id>", "run this task again and what depends on it")
@@ -107,8 +109,16 @@ export async function showRunLogs(
   return EXIT.done;
 }
 
-export async function cancelRun(context: CliContext, runId: string): Promise<number> {
-  return showAction(context, dataOf(await context.client.cancelRun(runId)));
+export async function cancelRun(
+  context: CliContext,
+  runId: string,
+  { task }: { readonly task?: string },
+): Promise<number> {
+  const { client } = context;
+  const result = task === undefined
+    ? await client.cancelRun(runId)
+    : await client.cancelTask(runId, task);
+  return showAction(context, dataOf<{ readonly message: string }>(result));
 }
 
 export async function pauseRun(context: CliContext, runId: string): Promise<number> {

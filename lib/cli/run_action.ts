@@ -1,11 +1,10 @@
 /** Says what a command did to a run. */
-import type { RunActionAnswer } from "../schema/api.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { watchRun } from "./watch_run.ts";
 
-/** The answer to cancel, pause and resume. */
-export function showAction({ out }: CliContext, answer: RunActionAnswer): number {
+/** The answer to whatever does something at once. */
+export function showAction({ out }: CliContext, answer: { readonly message: string }): number {
   if (out.json) out.document(answer);
   else out.line(answer.message);
   return EXIT.done;

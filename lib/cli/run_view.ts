@@ -3,6 +3,7 @@ import type { EventView, LogLineView, RunView, TaskView } from "../schema/api.ts
 import { scopeKey } from "../schema/scope.ts";
 import { isFinalRun } from "../schema/states.ts";
 import type { CliContext } from "./context.ts";
+import { courseOf } from "./decision_view.ts";
 import type { Output } from "./output.ts";
 import { plainLogLine } from "./plain_text.ts";
 import { stateText } from "./state_text.ts";
@@ -29,7 +30,7 @@ export function showRun({ out, now }: CliContext, run: RunView): void {
   ]);
   const rows = run.tasks.map((task) => [
     task.task_id,
-    stateText(out, task.status),
+    taskStateText(out, task),
     String(task.attempts.length),
     tookText(task, now()) ?? "",
     exitText(task),
@@ -37,7 +38,19 @@ export function showRun({ out, now }: CliContext, run: RunView): void {
     task.error === run.error ? "" : task.error ?? "",
   ]);
   out.table(["TASK", "STATUS", "ATTEMPTS", "TOOK", "EXIT", "ERROR"], rows);
+  for (const decision of run.decisions) {
+    out.line(`${out.paint("bold", "Decision")} about ${decision.task_id}: ${courseOf(decision)}`);
+  }
+  for (const debt of run.debts) {
+    const state = debt.status === "open" ? "open" : `resolved by ${debt.resolved_by ?? "a retry"}`;
+    out.line(`${out.paint("bold", "Debt")} of ${debt.task_id} (${debt.debt_id}): ${state}`);
+  }
   showOutputs(out, run.tasks);
+}
+
+function taskStateText(out: Output, { status, rollback }: TaskView): string {
+  const state = stateText(out, status);
+  return rollback === null ? state : `${state}, rollback ${stateText(out, rollback)}`;
 }
 
 /** How a run ended, and what came out. */
@@ -62,17 +75,21 @@ export function showAdvice({ out, nodeFlags }: CliContext, run: RunView): void {
   out.note(`Once more:   deno task run retry ${run.run_id}${nodeFlags}`);
 }
 
+/** What is told of while a run is watched. */
+const SUBJECTS: readonly string[] = ["task", "run", "decision", "rollback", "debt"];
+
 /** One thing that happened, on one line; undefined where it is not worth one. */
 export function eventText(out: Output, event: EventView): string | undefined {
   const [subject, state = ""] = event.type.split(".");
   if (state === "pending" || state === "ready" || state === "queued") return undefined;
-  if (subject !== "task" && subject !== "run") return undefined;
-  const what = subject === "task" ? event.task_id ?? "" : "run";
+  if (!SUBJECTS.includes(subject ?? "")) return undefined;
+  const what = subject === "run" ? "run" : event.task_id ?? "";
   const time = out.paint("dim", clockText(event.time));
   // Why a task was cancelled is why the run was, which its own event tells.
   const details = event.type === "task.cancelled" ? "" : eventDetails(event);
   const more = details === "" ? "" : `  ${out.paint("dim", details)}`;
-  return `${time}  ${out.paint("bold", what)}  ${stateText(out, state)}${more}`;
+  const kind = subject === "task" || subject === "run" ? "" : `${subject} `;
+  return `${time}  ${out.paint("bold", what)}  ${kind}${stateText(out, state)}${more}`;
 }
 
 /** Writes lines of output: as documents, bare, or behind the name of their task. */
@@ -88,8 +105,10 @@ export function lineWriter(out: Output, options: { names: boolean }): (line: Log
 }
 
 function eventDetails({ data }: EventView): string {
-  const { attempt, worker_id, exit_code, error, reason } = data;
+  const { attempt, worker_id, exit_code, error, reason, by, question, decision_id } = data;
   const details = [
+    typeof question === "string" && `${question} (${decision_id})`,
+    typeof by === "string" && `by ${by}`,
     typeof attempt === "number" && attempt > 1 && `attempt ${attempt}`,
     typeof worker_id === "string" && `on ${worker_id}`,
     typeof exit_code === "number" && exit_code !== 0 && `exit code ${exit_code}`,

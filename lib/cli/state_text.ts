@@ -4,6 +4,11 @@ import type { Colour, Output } from "./output.ts";
 const COLOURS: Readonly<Record<string, Colour>> = {
   completed: "green",
   confirmed: "green",
+  approved: "green",
+  resolved: "green",
+  done: "green",
+  requested: "yellow",
+  open: "yellow",
   running: "cyan",
   starting: "cyan",
   waiting_confirmation: "yellow",

@@ -2,7 +2,7 @@
 import { priorityRank } from "../schema/priority.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
 import { ReadyLanes } from "./ready_lanes.ts";
-import type { RunMachine } from "./run_machine.ts";
+import type { RunEffect, RunMachine } from "./run_machine.ts";
 
 export interface ActiveRun {
   readonly runId: string;
@@ -25,6 +25,8 @@ export interface ActiveRun {
   readonly indexOf: ReadonlyMap<string, number>;
   /** Tasks whose rows are older than the machine. */
   readonly changed: Set<number>;
+  /** Ended tasks whose rows don't have yet how their rollback stands. */
+  readonly undone: Set<number>;
   /** Whether the run's own row is older than the machine. */
   stateChanged: boolean;
 }
@@ -53,22 +55,27 @@ export function activeRun(
     machine,
     indexOf: new Map(spec.tasks.map((task, index) => [task.id, index])),
     changed: new Set(),
+    undone: new Set(),
     stateChanged: false,
   };
 }
 
-/** A task of the run has started (1) or ended (-1). */
-export function countOfGroup(run: ActiveRun, index: number, change: 1 | -1): void {
+/** Counts a task, or its rollback, that has started or ended among those of its group. */
+export function countStarts(
+  run: ActiveRun,
+  { index, from, to }: Extract<RunEffect, { readonly type: "task" | "rollback" }>,
+): void {
   const group = run.machine.spec.tasks[index]?.group;
   if (group === undefined) return;
+  const change = Number(to === "running") - Number(from === "running");
   run.runningOfGroup.set(group, (run.runningOfGroup.get(group) ?? 0) + change);
 }
 
 function countGroups({ spec, tasks }: RunMachine): Map<string, number> {
   const counts = new Map<string, number>();
-  tasks.forEach(({ status }, index) => {
+  tasks.forEach(({ status, rollback }, index) => {
     const group = spec.tasks[index]?.group;
-    if (group === undefined || status !== "running") return;
+    if (group === undefined || (status !== "running" && rollback !== "running")) return;
     counts.set(group, (counts.get(group) ?? 0) + 1);
   });
   return counts;

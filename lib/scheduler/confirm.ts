@@ -15,6 +15,7 @@ export type BeginRun = (tx: Tx, order: {
   retry_of?: string | null;
   keep_completed?: boolean;
   rerun?: string | null;
+  only_again?: string | null;
   /** Another node has handed it over, with the outputs of what has completed already. */
   received?: { readonly results: Readonly<Record<string, unknown>> } | null;
 }) => { run_id: string };

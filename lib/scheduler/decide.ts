@@ -5,6 +5,7 @@
  */
 import type { Database, SqlValue, Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
+import { mayDecide, requireMayDecide as requireMayDecideRow } from "./may_decide.ts";
 import type { SpecRow, SpecStore } from "./spec_store.ts";
 
 /** A decision about the version that waits. */
@@ -21,14 +22,6 @@ export interface Decision {
   readonly separationOfDuties: boolean;
 }
 
-/** Conditions on who decides, a token `t`: it is valid, may decide, and is for the DAG's scope. */
-const VALID = "t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)";
-const DECIDES = "EXISTS (SELECT 1 FROM json_each(t.roles) WHERE value IN ('approver', 'admin'))";
-const IN_SCOPE = `(t.scopes IS NULL OR EXISTS (SELECT 1 FROM json_each(t.scopes)
-  WHERE value = lower(dag_specs.scope_type) || coalesce(':' || dag_specs.scope_id, '')))`;
-const MAY_DECIDE = `EXISTS (
-  SELECT 1 FROM tokens t WHERE t.token_id = :who AND ${VALID} AND ${DECIDES} AND ${IN_SCOPE})`;
-
 /** Nothing else was published since the last decision, so "what waits" means one content only. */
 const UNMISTAKABLE = `NOT EXISTS (
   SELECT 1 FROM dag_specs other WHERE other.dag_id = dag_specs.dag_id
@@ -40,7 +33,7 @@ const UPDATE = `UPDATE dag_specs
   SET status = :status, decided_by = :who, decided_at = :now, run_id = :run, reason = :reason
   WHERE dag_id = :dag AND status = 'waiting_confirmation' AND expires_at > :now
     AND (spec_hash = :hash OR (:hash IS NULL AND ${UNMISTAKABLE}))
-    AND ${MAY_DECIDE}
+    AND ${mayDecide("dag_specs")}
     AND (:duties = 0 OR published_by <> :who)
   RETURNING version`;
 
@@ -80,22 +73,13 @@ export function decide(
  */
 export function requireMayDecide(tx: Tx, db: Database, about: { row: SpecRow; who: string }): void {
   const { row, who } = about;
-  const token = db.getNamed<{ valid: number; decides: number; fits: number }>(
-    `SELECT ${VALID} AS valid, ${DECIDES} AS decides, ${IN_SCOPE} AS fits
-     FROM dag_specs, tokens t WHERE dag_id = :dag AND version = :version AND t.token_id = :who`,
-    { dag: row.dag_id, version: row.version, who, now: tx.now },
-  );
-  if (token?.valid !== 1) {
-    throw new CisError("unauthenticated", "the token has expired or was revoked; ask for another");
-  }
-  if (token.decides !== 1) {
-    throw new CisError(
-      "forbidden",
-      `this token may not decide about "${row.dag_id}": it needs the role "approver"`,
-    );
-  }
-  if (token.fits === 1) return;
-  throw new CisError("scope_not_allowed", `this token is not for the scope of "${row.dag_id}"`);
+  requireMayDecideRow(tx, db, {
+    table: "dag_specs",
+    where: "dag_id = :dag AND version = :version",
+    values: { dag: row.dag_id, version: row.version },
+    who,
+    about: `"${row.dag_id}"`,
+  });
 }
 
 function whyNot(

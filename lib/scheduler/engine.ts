@@ -3,9 +3,11 @@
  * tell of it, in one transaction. Who starts tasks is the executor's business.
  */
 import type { Database, Tx } from "../db/database.ts";
-import { type ActiveRun, activeRun, countOfGroup } from "./active_run.ts";
+import { type ActiveRun, activeRun, countStarts } from "./active_run.ts";
 import type { Alarms } from "./alarms.ts";
-import type { EventLog, NewEvent } from "./event_log.ts";
+import { askDecision, type AskParts } from "./ask_decision.ts";
+import type { DebtStore } from "./debt_store.ts";
+import type { NewEvent } from "./event_log.ts";
 import {
   createRunMachine,
   nodeAt,
@@ -13,19 +15,24 @@ import {
   type RunEffect,
   type RunEvent,
   type RunMachine,
+  specAt,
+  type StoredTask,
   transition,
 } from "./run_machine.ts";
+import type { DagSpec } from "../schema/dag_spec.ts";
 import type { Policy } from "../schema/policy.ts";
 import type { NewRun, RunRow, RunStore } from "./run_store.ts";
 import type { SpecStore } from "./spec_store.ts";
+import type { TaskTimes } from "./task_times.ts";
 import { isFinalRun } from "../schema/states.ts";
 
 /** What the engine works with. */
-export interface EngineParts {
+export interface EngineParts extends AskParts {
   readonly db: Database;
   readonly runs: RunStore;
   readonly specs: SpecStore;
-  readonly events: EventLog;
+  readonly times: TaskTimes;
+  readonly debts: DebtStore;
   readonly alarms: Alarms;
 }
 
@@ -46,6 +53,7 @@ export class Engine {
   #onRevoke: RevokeListener = () => {};
   #onDue: (runId: string, event: RunEvent) => void = () => {};
   #onEnded: (run: ActiveRun) => void = () => {};
+  #onAsked: () => void = () => {};
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -58,10 +66,13 @@ export class Engine {
     readonly onDue: (runId: string, event: RunEvent) => void;
     /** A run has ended: called after the commit. */
     readonly onEnded: (run: ActiveRun) => void;
+    /** A decision waits that may expire before all others: called after the commit. */
+    readonly onAsked: () => void;
   }): void {
     this.#onRevoke = listeners.onRevoke;
     this.#onDue = listeners.onDue;
     this.#onEnded = listeners.onEnded;
+    this.#onAsked = listeners.onAsked;
   }
 
   /** Runs a piece of work on runs and writes what it changed. Nothing may be kept outside of it. */
@@ -71,8 +82,9 @@ export class Engine {
     return result;
   }
 
-  /** Stores a new run and starts it. `machine`: one that has tasks behind it, as in a retry. */
-  begin(tx: Tx, run: NewRun, machine: RunMachine = createRunMachine(run.spec)): ActiveRun {
+  /** Stores a new run and starts it. `tasks`: what it takes over of another one, as in a retry. */
+  begin(tx: Tx, run: NewRun, tasks?: readonly StoredTask[]): ActiveRun {
+    const machine = this.#newMachine(tx, run.spec, tasks);
     this.#parts.runs.save(tx, run, machine);
     const active = activeRun({ ...run, createdAt: tx.now }, machine);
     this.#active.set(run.runId, active);
@@ -86,6 +98,12 @@ export class Engine {
     });
     if (run.deadlineAt !== null) this.#setDeadline(run.runId, run.deadlineAt, machine);
     return active;
+  }
+
+  #newMachine(tx: Tx, spec: DagSpec, tasks: readonly StoredTask[] | undefined): RunMachine {
+    const known = this.#parts.times.knownBefore(spec.dag_id, tx.now);
+    if (tasks === undefined) return createRunMachine(spec, known);
+    return restoreRunMachine(spec, { status: "queued", held: false, error: null, tasks }, known);
   }
 
   /** Lets an event happen to a run. @returns what it changed, nothing for an event out of place */
@@ -137,8 +155,10 @@ export class Engine {
     const spec = this.#parts.specs.specOf(row);
     const machine = restoreRunMachine(spec, {
       status: row.status,
+      held: row.held === 1,
+      error: row.error,
       tasks: this.#parts.runs.storedTasks(row.run_id),
-    });
+    }, this.#parts.times.knownBefore(row.dag_id, row.created_at));
     const run = activeRun(
       {
         runId: row.run_id,
@@ -158,28 +178,78 @@ export class Engine {
   }
 
   #record(tx: Tx, run: ActiveRun, effect: RunEffect): void {
-    const { events } = this.#parts;
-    const about = { dagId: run.dagId, runId: run.runId };
-    if (effect.type === "run") {
-      run.stateChanged = true;
-      const { error } = run.machine;
-      const data: NewEvent["data"] = error === null ? {} : { error };
-      events.append(tx, { type: `run.${effect.to}`, ...about, workerId: run.workerId, data });
-      if (isFinalRun(effect.to)) tx.afterCommit(() => this.#ended(run));
-      return;
+    switch (effect.type) {
+      case "run":
+        run.stateChanged = true;
+        this.#tell(tx, run, { type: `run.${effect.to}`, data: this.#errorOf(run) });
+        if (isFinalRun(effect.to)) tx.afterCommit(() => this.#ended(run));
+        return;
+      case "held":
+        run.stateChanged = true;
+        return;
+      case "rolling_back":
+        run.stateChanged = true;
+        return this.#tell(tx, run, {
+          type: "run.rolling_back",
+          data: { tasks: effect.tasks, ...this.#errorOf(run) },
+        });
+      case "ask":
+        askDecision(tx, this.#parts, { run, index: effect.index });
+        return tx.afterCommit(() => this.#onAsked());
+      case "rollback":
+        run.undone.add(effect.index);
+        countStarts(run, effect);
+        return this.#tellOfTask(tx, run, { index: effect.index, type: `rollback.${effect.to}` });
+      case "task":
+        return this.#recordTask(tx, run, effect);
+      case "revoke":
     }
-    if (effect.type === "revoke") return;
-    run.changed.add(effect.index);
-    if (effect.to === "ready") run.lanes.add(effect.index, tx.now);
-    if (effect.to === "running") countOfGroup(run, effect.index, 1);
-    if (effect.from === "running") countOfGroup(run, effect.index, -1);
-    const task = nodeAt(run.machine, effect.index);
-    const taskId = run.machine.spec.tasks[effect.index]?.id ?? "";
-    const data = { attempt: task.attempt, ...(task.error === null ? {} : { error: task.error }) };
-    events.append(tx, { type: `task.${effect.to}`, ...about, taskId, data });
-    if (effect.to === "retry_wait" && task.retryAt !== null) {
-      this.#setRetry(run.runId, effect.index, task.retryAt);
+  }
+
+  #recordTask(tx: Tx, run: ActiveRun, effect: Extract<RunEffect, { type: "task" }>): void {
+    const { index, from, to } = effect;
+    run.changed.add(index);
+    countStarts(run, effect);
+    if (to === "ready") run.lanes.add(index, tx.now);
+    this.#tellOfTask(tx, run, { index, type: `task.${to}` });
+    if (from === "awaiting_decision") this.#withdraw(tx, run, index);
+    if (to === "debt") {
+      const debt_id = this.#parts.debts.open(tx, { run, index });
+      this.#tellOfTask(tx, run, { index, type: "debt.opened", data: { debt_id } });
     }
+    const { retryAt } = nodeAt(run.machine, index);
+    if (to === "retry_wait" && retryAt !== null) this.#setRetry(run.runId, index, retryAt);
+  }
+
+  /** A decision that still is open when its task goes on without it is no question any more. */
+  #withdraw(tx: Tx, run: ActiveRun, index: number): void {
+    const withdrawn = this.#parts.decisions.withdraw(tx, run.runId, index);
+    if (withdrawn === undefined) return;
+    this.#tellOfTask(tx, run, { index, type: "decision.withdrawn", data: { ...withdrawn } });
+  }
+
+  #tell(tx: Tx, run: ActiveRun, event: Pick<NewEvent, "type" | "data">): void {
+    const { dagId, runId, workerId } = run;
+    this.#parts.events.append(tx, { ...event, dagId, runId, workerId });
+  }
+
+  #tellOfTask(
+    tx: Tx,
+    run: ActiveRun,
+    event: { index: number; type: string; data?: NewEvent["data"] },
+  ): void {
+    const { attempt, error } = nodeAt(run.machine, event.index);
+    this.#parts.events.append(tx, {
+      type: event.type,
+      dagId: run.dagId,
+      runId: run.runId,
+      taskId: specAt(run.machine, event.index).id,
+      data: { attempt, ...(error === null ? {} : { error }), ...event.data },
+    });
+  }
+
+  #errorOf({ machine: { error } }: ActiveRun): { error?: string } {
+    return error === null ? {} : { error };
   }
 
   #keep(tx: Tx): void {
@@ -188,9 +258,13 @@ export class Engine {
       for (const index of run.changed) {
         runs.updateTask(run.runId, index, nodeAt(run.machine, index));
       }
+      for (const index of run.undone) {
+        runs.updateRollback(run.runId, index, nodeAt(run.machine, index));
+      }
       if (run.stateChanged) runs.updateRun(tx, run.runId, run.machine);
       else if (run.changed.size > 0) runs.updateProgress(run.runId, run.machine.completed);
       run.changed.clear();
+      run.undone.clear();
       run.stateChanged = false;
     }
     this.#touched.clear();

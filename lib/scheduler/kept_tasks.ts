@@ -1,11 +1,7 @@
-/** Which results of an ended run a new one takes over. Pure. */
+/** What a run that takes the place of another one keeps of it. */
 import type { DagSpec } from "../schema/dag_spec.ts";
-import {
-  createRunMachine,
-  restoreRunMachine,
-  type RunMachine,
-  type StoredTask,
-} from "./run_machine.ts";
+import { topologicalOrder } from "../schema/graph.ts";
+import type { StoredTask } from "./restore_run.ts";
 
 /** A task that is to run from its beginning. */
 const FRESH: StoredTask = {
@@ -14,6 +10,9 @@ const FRESH: StoredTask = {
   failures: 0,
   losses: 0,
   lease: null,
+  cleared: false,
+  endedSeq: null,
+  rollback: null,
   error: null,
   startedAt: null,
   finishedAt: null,
@@ -22,46 +21,45 @@ const FRESH: StoredTask = {
 };
 
 /**
- * A new run that keeps what completed in an earlier one, but for `rerun` and all that depends on it.
- * @param tasks of the earlier run, in the spec's order
+ * The tasks as a retry begins with them: what completed is kept, everything else runs again. So does
+ * what was rolled back, whether that worked or not, the task `rerun`, and what was built on these.
  */
-export function machineKeeping(
+export function keepCompleted(
   spec: DagSpec,
-  tasks: readonly StoredTask[],
-  rerun: string | null,
-): RunMachine {
-  const again = rerun === null ? new Set<number>() : withDependants(spec, rerun);
-  return restoreRunMachine(spec, {
-    status: "queued",
-    tasks: tasks.map((task, index) =>
-      task.status === "completed" && !again.has(index) ? task : FRESH
-    ),
-  });
+  stored: readonly StoredTask[],
+  rerun: string | null = null,
+): StoredTask[] {
+  const indexOf = new Map(spec.tasks.map(({ id }, index) => [id, index]));
+  const undone = new Set<string>();
+  for (const id of topologicalOrder(spec.tasks)) {
+    const index = indexOf.get(id) ?? -1;
+    const isUndone = id === rerun || stored[index]?.rollback !== null ||
+      spec.tasks[index]?.depends_on.some((before) => undone.has(before));
+    if (isUndone) undone.add(id);
+  }
+  return stored.map((task, index) =>
+    task.status === "completed" && !undone.has(spec.tasks[index]?.id ?? "") ? kept(task) : FRESH
+  );
 }
 
-/** A new run in which the tasks with results have completed. @param results outputs by task, or null */
-export function machineWithResults(
+/** The tasks as a run begins with them in which one is run again and all else stays as it ended. */
+export function keepAllBut(stored: readonly StoredTask[], again: number): StoredTask[] {
+  return stored.map((task, index) => index === again ? FRESH : kept(task));
+}
+
+/** The tasks of a run in which those with results have completed. @param results outputs, or null */
+export function keepResults(
   spec: DagSpec,
   results: Readonly<Record<string, unknown>>,
-): RunMachine {
-  return restoreRunMachine(spec, {
-    status: "queued",
-    tasks: spec.tasks.map(({ id }) =>
-      id in results
-        ? { ...FRESH, status: "completed", hasOutputs: (results[id] ?? null) !== null }
-        : FRESH
-    ),
-  });
+): StoredTask[] {
+  return spec.tasks.map(({ id }) =>
+    id in results
+      ? { ...FRESH, status: "completed", hasOutputs: (results[id] ?? null) !== null }
+      : FRESH
+  );
 }
 
-function withDependants(spec: DagSpec, taskId: string): Set<number> {
-  const { dependants } = createRunMachine(spec);
-  const found = new Set<number>();
-  const open = [spec.tasks.findIndex(({ id }) => id === taskId)];
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (found.has(at)) continue;
-    found.add(at);
-    open.push(...dependants[at] ?? []);
-  }
-  return found;
+/** It did not end in this run, so that this run neither fails by it nor rolls it back. */
+function kept(task: StoredTask): StoredTask {
+  return { ...task, endedSeq: null, rollback: null };
 }

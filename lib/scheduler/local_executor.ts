@@ -12,7 +12,7 @@ import type { Engine } from "./engine.ts";
 import { candidates, type Place } from "./dispatch_turns.ts";
 import { fairTurn } from "./fair_turn.ts";
 import { laneOf } from "./ready_lanes.ts";
-import { nodeAt, type RunEffect, type RunEvent } from "./run_machine.ts";
+import { isRollingBack, nodeAt, type RunEffect, type RunEvent, specAt } from "./run_machine.ts";
 import type { RunStore } from "./run_store.ts";
 import { dispatchOf, grantOf } from "./task_dispatch.ts";
 import type { TaskGrant, TaskGrants } from "./task_grants.ts";
@@ -184,17 +184,17 @@ export class LocalExecutor {
 
   /** Ends attempts that lost their lease while they ran, and has the worker kill them. */
   revoke(tx: Tx, run: ActiveRun, revoked: readonly Revoked[]): void {
-    const reason = run.machine.error ?? "the run was ended";
+    const reason = run.machine.error ?? "it was cancelled";
     const tasks = revoked.map(({ index, attempt, lease }) => {
       this.#parts.runs.endAttempt(run.runId, { index, attempt, lease }, {
         status: "cancelled",
         at: tx.now,
-        error: reason,
+        error: nodeAt(run.machine, index).error ?? reason,
         errorCode: "cancelled",
       });
       return {
         run_id: run.runId,
-        task_id: run.machine.spec.tasks[index]?.id ?? "",
+        task_id: specAt(run.machine, index).id,
         attempt,
         lease,
       };
@@ -209,7 +209,7 @@ export class LocalExecutor {
     const reason = `its worker ${workerId} could not be kept running: ${why}`;
     engine.transact(tx, () => {
       for (const run of this.#openRuns(workerId)) {
-        engine.apply(tx, run, { type: "stop", status: "failed", reason });
+        engine.apply(tx, run, { type: "stop", status: "failed", reason, workerGone: true });
       }
     });
   }
@@ -284,11 +284,12 @@ export class LocalExecutor {
     runs.beginAttempt(tx, run.runId, {
       task_index: index,
       attempt,
+      kind: isRollingBack(run.machine) ? "rollback" : "task",
       lease,
       worker_id: run.workerId,
       instance: worker.instance,
     });
-    const task_id = run.machine.spec.tasks[index]?.id ?? "";
+    const task_id = specAt(run.machine, index).id;
     const ref = { run_id: run.runId, task_id, attempt, lease };
     return dispatchOf(run, { index, ref, grant }, runs);
   }

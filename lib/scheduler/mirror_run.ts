@@ -37,6 +37,13 @@ function mirrorTask(
   { db, events }: MirrorParts,
   { row, known, task }: { row: RunRow; known: TaskRow; task: TaskView },
 ): void {
+  // How it is rolled back is told after its end, and everything else is as it was then.
+  db.run(
+    "UPDATE task_runs SET rollback = ? WHERE run_id = ? AND task_index = ?",
+    task.rollback,
+    row.run_id,
+    known.task_index,
+  );
   if (isFinalTask(known.status)) return;
   const attempt = task.attempts.at(-1)?.attempt ?? known.attempt;
   db.run(
@@ -64,8 +71,9 @@ function mirrorAttempt(
   { node_id }: RunView,
 ): void {
   db.run(
-    `INSERT INTO task_attempts (run_id, task_index, attempt, lease, worker_id, instance, status,
-      started_at, finished_at, exit_code, error, error_code) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)
+    `INSERT INTO task_attempts (run_id, task_index, attempt, lease, worker_id, instance, kind,
+      status, started_at, finished_at, exit_code, error, error_code)
+     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
      ON CONFLICT (run_id, task_index, attempt) DO UPDATE SET status = excluded.status,
       started_at = excluded.started_at, finished_at = excluded.finished_at,
       exit_code = excluded.exit_code, error = excluded.error, error_code = excluded.error_code`,
@@ -76,6 +84,7 @@ function mirrorAttempt(
     `at ${node_id}`,
     attempt.worker_id,
     node_id,
+    attempt.kind,
     attempt.status,
     millis(attempt.started_at) ?? row.created_at,
     millis(attempt.finished_at),

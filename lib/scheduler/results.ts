@@ -7,7 +7,7 @@ import type { LogContent, ResultContent, TaskResult } from "../schema/room_event
 import type { Engine } from "./engine.ts";
 import type { LocalExecutor } from "./local_executor.ts";
 import type { LogStore } from "./log_store.ts";
-import { holdsLease } from "./run_machine.ts";
+import { holdsLease, isRollingBack } from "./run_machine.ts";
 import type { RunStore } from "./run_store.ts";
 
 /** What receiving reports takes. */
@@ -80,7 +80,9 @@ export class Results {
     // The lease is right, but not for an attempt of that number: the report contradicts itself.
     if (!ended) return false;
     if (result.status === "completed") {
-      const hasOutputs = result.outputs !== null;
+      // What a rollback puts out isn't the task's.
+      const isRollback = isRollingBack(run.machine);
+      const hasOutputs = result.outputs !== null && !isRollback;
       engine.apply(tx, run, { type: "completed", index, lease, hasOutputs });
       if (hasOutputs) runs.saveOutputs(result.run_id, index, JSON.stringify(result.outputs));
     } else if (result.status === "failed") {

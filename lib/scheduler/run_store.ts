@@ -4,7 +4,14 @@ import type { DagSpec } from "../schema/dag_spec.ts";
 import type { Priority } from "../schema/priority.ts";
 import { toDbFields } from "../schema/scope.ts";
 import type { AttemptRef } from "../schema/room_events.ts";
-import type { AttemptState, RunState, TaskState } from "../schema/states.ts";
+import {
+  type AttemptKind,
+  type AttemptState,
+  isFinalRun,
+  type RollbackState,
+  type RunState,
+  type TaskState,
+} from "../schema/states.ts";
 import type { RunMachine, StoredTask, TaskNode } from "./run_machine.ts";
 
 /** A run as stored, with names in place of token ids. */
@@ -28,6 +35,8 @@ export interface RunRow {
   readonly started_at: number | null;
   readonly finished_at: number | null;
   readonly deadline_at: number | null;
+  /** 1 while a person has paused it. */
+  readonly held: number;
   readonly error: string | null;
   readonly total_tasks: number;
   readonly completed_tasks: number;
@@ -55,6 +64,10 @@ export interface TaskRow {
   readonly attempt: number;
   readonly failures: number;
   readonly losses: number;
+  /** 1 when a decision has let it start. */
+  readonly cleared: number;
+  readonly ended_seq: number | null;
+  readonly rollback: RollbackState | null;
   readonly outputs: string | null;
   readonly error: string | null;
   readonly started_at: number | null;
@@ -66,6 +79,7 @@ export interface TaskRow {
 export interface AttemptRow {
   readonly task_index: number;
   readonly attempt: number;
+  readonly kind: AttemptKind;
   readonly lease: string;
   readonly worker_id: string;
   readonly instance: string;
@@ -148,7 +162,8 @@ export class RunStore {
       if (node === undefined) return;
       this.#db.run(
         `INSERT INTO task_runs (run_id, task_index, task_id, status, attempt, failures, losses,
-          error, started_at, finished_at, retry_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
+          error, started_at, finished_at, retry_at, cleared, ended_seq, rollback)
+         VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
         run.runId,
         index,
         task.id,
@@ -159,15 +174,15 @@ export class RunStore {
 
   /** Writes a run's own state. */
   updateRun(tx: Tx, runId: string, machine: RunMachine): void {
-    const final = machine.open === 0 && machine.status !== "running";
     this.#db.run(
       `UPDATE dag_runs SET status = ?, error = ?, completed_tasks = ?,
-        started_at = coalesce(started_at, ?), finished_at = ? WHERE run_id = ?`,
+        started_at = coalesce(started_at, ?), finished_at = ?, held = ? WHERE run_id = ?`,
       machine.status,
       machine.error,
       machine.completed,
       machine.status === "queued" ? null : tx.now,
-      final && machine.status !== "queued" && machine.status !== "paused" ? tx.now : null,
+      isFinalRun(machine.status) ? tx.now : null,
+      machine.held ? 1 : 0,
       runId,
     );
   }
@@ -181,8 +196,23 @@ export class RunStore {
   updateTask(runId: string, index: number, node: TaskNode): void {
     this.#db.run(
       `UPDATE task_runs SET status = ?, attempt = ?, failures = ?, losses = ?, error = ?,
-        started_at = ?, finished_at = ?, retry_at = ? WHERE run_id = ? AND task_index = ?`,
+        started_at = ?, finished_at = ?, retry_at = ?, cleared = ?, ended_seq = ?, rollback = ?
+       WHERE run_id = ? AND task_index = ?`,
       ...taskColumns(node),
+      runId,
+      index,
+    );
+  }
+
+  /** Writes how the rollback of an ended task stands; its end itself doesn't change any more. */
+  updateRollback(runId: string, index: number, node: TaskNode): void {
+    this.#db.run(
+      `UPDATE task_runs SET rollback = ?, attempt = ?, losses = ?, error = ?
+       WHERE run_id = ? AND task_index = ?`,
+      node.rollback,
+      node.attempt,
+      node.losses,
+      node.error,
       runId,
       index,
     );
@@ -213,11 +243,14 @@ export class RunStore {
   beginAttempt(
     tx: Tx,
     runId: string,
-    attempt: Pick<AttemptRow, "task_index" | "attempt" | "lease" | "worker_id" | "instance">,
+    attempt: Omit<
+      AttemptRow,
+      "status" | "started_at" | "finished_at" | "exit_code" | "error" | "error_code"
+    >,
   ): void {
     this.#db.run(
       `INSERT INTO task_attempts (run_id, task_index, attempt, lease, worker_id, instance, status,
-        started_at) VALUES (?,?,?,?,?,?,'running',?)`,
+        started_at, kind) VALUES (?,?,?,?,?,?,'running',?,?)`,
       runId,
       attempt.task_index,
       attempt.attempt,
@@ -225,6 +258,7 @@ export class RunStore {
       attempt.worker_id,
       attempt.instance,
       tx.now,
+      attempt.kind,
     );
   }
 
@@ -346,6 +380,9 @@ export class RunStore {
       attempt: row.attempt,
       failures: row.failures,
       losses: row.losses,
+      cleared: row.cleared === 1,
+      endedSeq: row.ended_seq,
+      rollback: row.rollback,
       lease: leases.get(row.task_index) ?? null,
       error: row.error,
       startedAt: row.started_at,
@@ -389,5 +426,8 @@ function taskColumns(node: TaskNode): SqlValue[] {
     node.startedAt,
     node.finishedAt,
     node.retryAt,
+    node.cleared ? 1 : 0,
+    node.endedSeq,
+    node.rollback,
   ];
 }

@@ -1,6 +1,9 @@
 /** Runs and DAGs as the API shows them. */
 import type { DagStatus, RunSummary, RunView, TaskView } from "../schema/api.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
+import type { DebtStore } from "./debt_store.ts";
+import type { DecisionStore } from "./decision_store.ts";
+import { debtView, decisionView } from "./decision_views.ts";
 import { isoTime } from "./iso_time.ts";
 import type { AttemptRow, RunRow, RunStore, TaskRow } from "./run_store.ts";
 import { type SpecRow, type SpecStore, versionView } from "./spec_store.ts";
@@ -33,10 +36,15 @@ export function runSummary(row: RunRow, spec: DagSpec): RunSummary {
 export interface RunViewSources {
   readonly specs: SpecStore;
   readonly runs: RunStore;
+  readonly decisions: DecisionStore;
+  readonly debts: DebtStore;
 }
 
 /** A run with its tasks and their attempts. */
-export function runView(row: RunRow, { specs, runs }: RunViewSources): RunView {
+export function runView(
+  row: RunRow,
+  { specs, runs, decisions, debts }: RunViewSources,
+): RunView {
   const spec = specs.specOf(row);
   const attempts = new Map<number, AttemptRow[]>();
   for (const attempt of runs.attempts(row.run_id)) {
@@ -48,7 +56,14 @@ export function runView(row: RunRow, { specs, runs }: RunViewSources): RunView {
     taskView(task, spec.tasks[task.task_index], attempts.get(task.task_index) ?? [])
   );
   const queue = { pending: 0, ready: 0, running: 0 };
-  return { ...runSummary(row, spec), waiting: null, queue, tasks };
+  return {
+    ...runSummary(row, spec),
+    waiting: null,
+    queue,
+    tasks,
+    decisions: decisions.ofRun(row.run_id).map((one) => decisionView(one, decisions)),
+    debts: debts.ofRun(row.run_id).map(debtView),
+  };
 }
 
 function taskView(
@@ -68,8 +83,10 @@ function taskView(
     finished_at: isoTime(row.finished_at),
     retry_at: isoTime(row.retry_at),
     waiting: null,
+    rollback: row.rollback,
     attempts: attempts.map((attempt) => ({
       attempt: attempt.attempt,
+      kind: attempt.kind,
       status: attempt.status,
       worker_id: attempt.worker_id,
       started_at: isoTime(attempt.started_at),

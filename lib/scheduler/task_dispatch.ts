@@ -4,6 +4,8 @@ import { durationMs } from "../schema/duration.ts";
 import type { AttemptRef, TaskDispatch, TaskWork } from "../schema/room_events.ts";
 import type { ActiveRun } from "./active_run.ts";
 import type { Engine } from "./engine.ts";
+import { rollbackTask } from "../schema/rollback_task.ts";
+import { isRollingBack, type RunMachine, specAt } from "./run_machine.ts";
 import type { RunStore } from "./run_store.ts";
 import type { TaskGrant, TaskGrants } from "./task_grants.ts";
 
@@ -14,7 +16,8 @@ export function grantOf(
   { engine, grants }: { readonly engine: Engine; readonly grants: TaskGrants },
 ): TaskGrant | { readonly refusal: string } {
   const { spec } = run.machine;
-  const grant = grants.forTask(spec, taskAt(spec, index), engine.publishedPolicy(run));
+  const task = taskToDo(run.machine, index);
+  const grant = grants.forTask(spec, task, engine.publishedPolicy(run));
   return "refusal" in grant ? { refusal: `not_permitted: ${grant.refusal}` } : grant;
 }
 
@@ -25,7 +28,7 @@ export function dispatchOf(
   runs: RunStore,
 ): TaskDispatch {
   const { spec } = run.machine;
-  const task = taskAt(spec, index);
+  const task = taskToDo(run.machine, index);
   const { maxTimeoutMs, ...given } = grant;
   return {
     ...ref,
@@ -33,7 +36,7 @@ export function dispatchOf(
     dag_id: spec.dag_id,
     work: workOf(task),
     env: { ...spec.env, ...task.env },
-    inputs: inputsOf(run, task.depends_on, runs),
+    inputs: inputsOf(run, inputsFrom(run.machine, index), runs),
     timeout_ms: shorter(
       task.timeout === undefined ? null : durationMs(task.timeout),
       maxTimeoutMs,
@@ -56,10 +59,16 @@ function inputsOf(
   return inputs;
 }
 
-function taskAt(spec: DagSpec, index: number): TaskSpec {
-  const task = spec.tasks[index];
-  if (task === undefined) throw new RangeError(`no task ${index} in ${spec.dag_id}`);
-  return task;
+/** What an attempt at a task carries out now: the task, or its rollback. */
+function taskToDo(machine: RunMachine, index: number): TaskSpec {
+  const task = specAt(machine, index);
+  return isRollingBack(machine) ? rollbackTask(task) : task;
+}
+
+/** The tasks whose outputs an attempt gets. A rollback gets those of what it rolls back as well. */
+function inputsFrom(machine: RunMachine, index: number): readonly string[] {
+  const { id, depends_on } = specAt(machine, index);
+  return isRollingBack(machine) ? [...depends_on, id] : depends_on;
 }
 
 /** The shorter of two times in milliseconds, where null is no limit. */

@@ -22,14 +22,20 @@ export function withWaiting(view: RunView, parts: WaitingParts): RunView {
   if (run === undefined) return view;
   const elsewhere = parts.elsewhere(view.run_id);
   const waiting = elsewhere ?? whyHeld(run, parts);
-  const common = waiting ?? (view.status === "paused" ? PAUSED : undefined);
+  const common = waiting ?? whyPaused(run);
   const room = elsewhere === undefined ? parts.executor.slotsOf(run.workerId) : undefined;
   const why = taskReason({ view, run, common, room }, parts.executor);
   const tasks = view.tasks.map((task) => ({ ...task, waiting: why(task) }));
   return { ...view, waiting: waiting ?? null, queue: depth(view.tasks), tasks };
 }
 
-const PAUSED: Waiting = { code: "paused", message: "the run is paused; resume it to go on" };
+function whyPaused({ machine }: ActiveRun): Waiting | undefined {
+  if (machine.status !== "paused") return undefined;
+  const message = machine.held
+    ? "the run is paused; resume it to go on"
+    : "the run is paused while stakeholders vote";
+  return { code: "paused", message };
+}
 
 function whyHeld(run: ActiveRun, { executor, supervisor }: WaitingParts): Waiting | undefined {
   if (run.machine.status === "queued") return executor.heldBy(run);

@@ -35,7 +35,7 @@ export function toCanonicalSpelling(source: JsonObject, findings: Findings): Dia
   document = foldNames(document, "policy");
   document = mapField(document, "schedule", canonicalSchedule);
   document = dropTodo(document, findings);
-  document = canonicalTasks(document, findings);
+  document = allowDebts(canonicalTasks(document, findings));
   return canonicalScope(document, findings);
 }
 
@@ -115,6 +115,19 @@ function canonicalTasks(document: JsonObject, findings: Findings): JsonObject {
     findings.warnings.push({ path, code: "ignored_field", message });
   }
   return { ...document, tasks: canonical };
+}
+
+/** Under `allow_debt` a failure is one that may pass, unless the task says otherwise. */
+function allowDebts(document: JsonObject): JsonObject {
+  if (document["policy"] !== "allow_debt") return document;
+  return mapField(
+    document,
+    "tasks",
+    (tasks) =>
+      Array.isArray(tasks)
+        ? tasks.map((task: unknown) => isObject(task) ? { on_failure: "ignorable", ...task } : task)
+        : tasks,
+  );
 }
 
 function canonicalScope(document: JsonObject, findings: Findings): Dialect {

@@ -25,6 +25,7 @@ export const Level = z.discriminatedUnion("type", [
     stakeholders: listOnce(Stakeholder).min(1),
     /** How many stakeholders must agree; all of them when absent. */
     threshold: z.int().min(1).optional(),
+    timeout: Duration.optional(),
   }).superRefine((level, context) => {
     const { stakeholders, threshold } = level;
     if (threshold === undefined || threshold <= stakeholders.length) return;

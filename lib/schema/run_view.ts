@@ -1,13 +1,17 @@
 /** Runs, their tasks and attempts as the API shows them. */
 import { z } from "zod";
+import { DebtView } from "./debt.ts";
+import { DecisionView } from "./decision.ts";
 import { Priority } from "./priority.ts";
 import { Scope } from "./scope.ts";
-import { AttemptState, RunState, TaskState } from "./states.ts";
+import { AttemptKind, AttemptState, RollbackState, RunState, TaskState } from "./states.ts";
 import { MaybeTime, Time } from "./time_field.ts";
 import { Queue, Waiting } from "./waiting.ts";
 
 export const AttemptView = z.object({
   attempt: z.int(),
+  /** What it was at: the task itself, or rolling it back. */
+  kind: AttemptKind.default("task"),
   status: AttemptState,
   worker_id: z.string(),
   started_at: MaybeTime,
@@ -30,6 +34,8 @@ export const TaskView = z.object({
   finished_at: MaybeTime,
   /** When the next attempt is due, while the status is `retry_wait`. */
   retry_at: MaybeTime,
+  /** How its rollback stands, where its run has failed and it is rolled back. */
+  rollback: RollbackState.nullable().default(null),
   /** What keeps it from going on, while it is open and doesn't run. */
   waiting: Waiting.nullable().default(null),
   attempts: z.array(AttemptView),
@@ -65,6 +71,10 @@ export const RunView = RunSummary.extend({
   waiting: Waiting.nullable().default(null),
   queue: Queue.default({ pending: 0, ready: 0, running: 0 }),
   tasks: z.array(TaskView),
+  /** Every question that was asked about its tasks, by task. */
+  decisions: z.array(DecisionView).default([]),
+  /** Failures of its tasks that were allowed to pass. */
+  debts: z.array(DebtView).default([]),
 });
 export type RunView = z.infer<typeof RunView>;
 
@@ -83,6 +93,16 @@ export const RunActionAnswer = z.object({
   message: z.string(),
 });
 export type RunActionAnswer = z.infer<typeof RunActionAnswer>;
+
+/** Answer to what is done to one task of a run. */
+export const TaskActionAnswer = z.object({
+  success: z.literal(true),
+  run_id: z.string(),
+  task_id: z.string(),
+  status: TaskState,
+  message: z.string(),
+});
+export type TaskActionAnswer = z.infer<typeof TaskActionAnswer>;
 
 /** Body of POST /runs/{id}/retry. */
 export const RetryBody = z.strictObject({

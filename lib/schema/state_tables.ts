@@ -37,6 +37,16 @@ export const TASK_STATES = [
 ] as const;
 /** States of one attempt at a task. `lost` means that its worker went away with it. */
 export const ATTEMPT_STATES = ["running", "completed", "failed", "cancelled", "lost"] as const;
+/** What an attempt is at: the task itself, or rolling it back. */
+export const ATTEMPT_KINDS = ["task", "rollback"] as const;
+/** States of the rollback of a completed task. `skipped`: given up before its turn or its end. */
+export const ROLLBACK_STATES = ["pending", "running", "done", "failed", "skipped"] as const;
+/** What a decision about a task is: its level, or `approval` for a task that is nothing else. */
+export const DECISION_KINDS = ["approval", "recommended", "confirmed", "arbitrated"] as const;
+/** States of a decision. `withdrawn`: nobody waits for it any more. */
+export const DECISION_STATES = ["open", "approved", "rejected", "expired", "withdrawn"] as const;
+/** States of a debt, a failure that was allowed to pass. */
+export const DEBT_STATES = ["open", "resolved"] as const;
 /** States of a worker process. */
 export const WORKER_STATES = [
   "starting",

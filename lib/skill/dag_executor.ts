@@ -5,9 +5,10 @@ import { durationMs } from "../schema/duration.ts";
 import { type Scope, workerId } from "../schema/scope.ts";
 import type { Engine } from "../scheduler/engine.ts";
 import type { LocalExecutor } from "../scheduler/local_executor.ts";
+import type { DebtStore } from "../scheduler/debt_store.ts";
 import type { HandoverStore } from "../scheduler/handover_store.ts";
-import { machineKeeping, machineWithResults } from "../scheduler/kept_tasks.ts";
-import { createRunMachine, type RunMachine } from "../scheduler/run_machine.ts";
+import { keepAllBut, keepCompleted, keepResults } from "../scheduler/kept_tasks.ts";
+import type { StoredTask } from "../scheduler/run_machine.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
 import type { RunStore } from "../scheduler/run_store.ts";
 import type { SpecStore } from "../scheduler/spec_store.ts";
@@ -29,10 +30,13 @@ export const DagExecute = z.strictObject({
   keep_completed: z.boolean().default(false),
   /** With `keep_completed`: this task and what depends on it run again all the same. */
   rerun: z.string().nullable().default(null),
+  /** With `retry_of`: keep all that ended there as it ended, but for this task. */
+  only_again: z.string().nullable().default(null),
   /** Another node has handed it over, with the outputs of tasks that have completed already. */
   received: z.object({ results: z.record(z.string(), z.unknown()) }).nullable().default(null),
 });
 export type DagExecute = z.input<typeof DagExecute>;
+type Order = z.output<typeof DagExecute>;
 
 /** What the skill works with. */
 export interface DagExecutorParts {
@@ -40,6 +44,7 @@ export interface DagExecutorParts {
   readonly executor: LocalExecutor;
   readonly runs: RunStore;
   readonly specs: SpecStore;
+  readonly debts: DebtStore;
   readonly handovers: HandoverStore;
   readonly nodeId: string;
   /** Whether there are other nodes that a run for any one node could go to. */
@@ -62,13 +67,13 @@ export class DagExecutorSkill implements Skill {
     return this.#execute(tx, DagExecute.parse(event.data));
   }
 
-  #execute(tx: Tx, order: z.output<typeof DagExecute>): { run_id: string } {
+  #execute(tx: Tx, order: Order): { run_id: string } {
     const { engine, executor, specs, runs, handovers, nodeId } = this.#parts;
     const row = specs.load(order.dag_id, order.version);
     if (row === undefined) throw new Error(`no version ${order.version} of ${order.dag_id}`);
     const spec = specs.specOf(row);
     const target = order.received === null ? this.#targetElsewhere(spec) : undefined;
-    const kept = order.keep_completed && order.retry_of !== null ? order.retry_of : null;
+    const kept = order.keep_completed || order.only_again !== null ? order.retry_of : null;
     return engine.transact(tx, () => {
       const run = engine.begin(tx, {
         runId: order.run_id,
@@ -81,25 +86,30 @@ export class DagExecutorSkill implements Skill {
         retryOf: order.retry_of,
         // The time of a run counts where it is carried out.
         deadlineAt: target === undefined ? deadlineOf(spec, tx.now) : null,
-      }, this.#machineFor(spec, { order, kept }));
+      }, this.#tasksFor(spec, { order, kept }));
       if (kept !== null) runs.copyOutputs(kept, order.run_id);
-      keepResults(runs, { runId: order.run_id, spec, results: order.received?.results ?? {} });
+      saveResults(runs, { runId: order.run_id, spec, results: order.received?.results ?? {} });
+      this.#settleDebts(tx, order);
       if (target === undefined) executor.execute(tx, run);
       else handovers.begin(tx, order.run_id, target);
       return { run_id: order.run_id };
     });
   }
 
-  #machineFor(
+  /** What the run takes over; undefined: nothing, it begins from the start. */
+  #tasksFor(
     spec: DagSpec,
-    { order, kept }: { order: z.output<typeof DagExecute>; kept: string | null },
-  ): RunMachine {
-    if (kept !== null) {
-      return machineKeeping(spec, this.#parts.runs.storedTasks(kept), order.rerun);
-    }
-    return order.received === null
-      ? createRunMachine(spec)
-      : machineWithResults(spec, order.received.results);
+    { order, kept }: { order: Order; kept: string | null },
+  ): StoredTask[] | undefined {
+    if (kept !== null) return tasksOf(spec, this.#parts.runs.storedTasks(kept), order);
+    return order.received === null ? undefined : keepResults(spec, order.received.results);
+  }
+
+  /** A retry takes the place of the run that it is of, and so it settles what that left open. */
+  #settleDebts(tx: Tx, { run_id, retry_of, only_again, confirmed_by }: Order): void {
+    if (retry_of === null || only_again !== null) return;
+    const by = confirmed_by;
+    this.#parts.debts.resolveByRetry(tx, { runId: retry_of, retriedBy: run_id, by });
   }
 
   /** The node that a run is for, `*` for any one, or undefined when it is this node's. */
@@ -114,7 +124,16 @@ export function deadlineOf(spec: DagSpec, now: number): number | null {
   return spec.timeout === undefined ? null : now + durationMs(spec.timeout);
 }
 
-function keepResults(
+function tasksOf(
+  spec: DagSpec,
+  stored: readonly StoredTask[],
+  { rerun, only_again }: Order,
+): StoredTask[] {
+  if (only_again === null) return keepCompleted(spec, stored, rerun);
+  return keepAllBut(stored, spec.tasks.findIndex(({ id }) => id === only_again));
+}
+
+function saveResults(
   runs: RunStore,
   { runId, spec, results }: { runId: string; spec: DagSpec; results: Record<string, unknown> },
 ): void {

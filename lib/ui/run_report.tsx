@@ -1,5 +1,7 @@
 import type { JSX } from "preact";
 import type { RunView } from "../schema/api.ts";
+import { DebtList } from "./debt_list.tsx";
+import { DecisionCard } from "./decision_card.tsx";
 import { Notice } from "./notice.tsx";
 import { PageTitle } from "./page_title.tsx";
 import { RunActions } from "./run_actions.tsx";
@@ -25,9 +27,23 @@ export function RunReport({ run, mayAct }: { run: RunView; mayAct: boolean }): J
       )}
       {mayAct && <RunActions run={run} />}
       <RunFacts run={run} />
+      {run.decisions.length > 0 && (
+        <section aria-labelledby="decisions">
+          <h2 id="decisions">Decisions</h2>
+          {run.decisions.map((decision) => (
+            <DecisionCard key={decision.decision_id} decision={decision} mayAct={mayAct} />
+          ))}
+        </section>
+      )}
+      {run.debts.length > 0 && (
+        <section aria-labelledby="debts">
+          <h2 id="debts">Debts</h2>
+          <DebtList debts={run.debts} mayAct={mayAct} />
+        </section>
+      )}
       <section aria-labelledby="tasks">
         <h2 id="tasks">Tasks</h2>
-        <TaskTable tasks={run.tasks} />
+        <TaskTable run={run} mayAct={mayAct} />
       </section>
     </>
   );

@@ -1,4 +1,4 @@
-/** Which refused decisions the page of waiting versions shows by itself. */
+/** Which refused decisions the pages of what waits show by itself. */
 import { ProblemError } from "../api/client.ts";
 import type { ProblemDocument } from "../schema/api.ts";
 
@@ -9,6 +9,8 @@ const SHOWN: readonly string[] = [
   "nothing_waiting",
   "invalid_request",
   "separation_of_duties",
+  "decision_expired",
+  "not_a_stakeholder",
 ];
 
 /**

@@ -4,6 +4,9 @@ export type Look = "good" | "bad" | "active" | "waiting" | "warning" | "over";
 const LOOKS: Readonly<Record<string, Look>> = {
   completed: "good",
   confirmed: "good",
+  approved: "good",
+  resolved: "good",
+  done: "good",
   failed: "bad",
   crashed: "bad",
   rejected: "bad",
@@ -12,6 +15,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   starting: "active",
   waiting_confirmation: "waiting",
   awaiting_decision: "waiting",
+  open: "waiting",
   queued: "waiting",
   pending: "waiting",
   ready: "waiting",

@@ -1,5 +1,7 @@
 import type { JSX } from "preact";
-import type { AttemptView, TaskView } from "../schema/api.ts";
+import type { AttemptView, RunView, TaskView } from "../schema/api.ts";
+import { isFinalTask } from "../schema/state_tables.ts";
+import { ActionButton } from "./action_button.tsx";
 import { CodeBlock } from "./code_block.tsx";
 import { ScrollTable } from "./scroll_table.tsx";
 import { StatusBadge } from "./status_badge.tsx";
@@ -11,11 +13,12 @@ import { visibleJson, visibleText } from "./visible_text.ts";
 const SMALL_OUTPUT = 400;
 
 /** The tasks of a run with their attempts and outputs. */
-export function TaskTable({ tasks }: { tasks: readonly TaskView[] }): JSX.Element {
+export function TaskTable({ run, mayAct }: { run: RunView; mayAct: boolean }): JSX.Element {
+  const goesOn = run.status === "running" || run.status === "paused";
   const heads = ["Task", "Status", "Depends on", "Took", "Attempts", "Outputs"];
   return (
     <ScrollTable caption="Tasks of this run" heads={heads}>
-      {tasks.map((task) => (
+      {run.tasks.map((task) => (
         <tr key={task.task_id}>
           <th scope="row">
             <code>{task.task_id}</code> <span class="tag">{task.type}</span>
@@ -29,6 +32,20 @@ export function TaskTable({ tasks }: { tasks: readonly TaskView[] }): JSX.Elemen
               </p>
             )}
             {task.waiting && <p class="quiet">{visibleText(task.waiting.message)}</p>}
+            {task.rollback !== null && (
+              <p>
+                rollback <StatusBadge state={task.rollback} />
+              </p>
+            )}
+            {mayAct && goesOn && !isFinalTask(task.status) && (
+              <ActionButton
+                action={`/runs/${encodeURIComponent(run.run_id)}/tasks/${
+                  encodeURIComponent(task.task_id)
+                }/cancel`}
+                label="Cancel task"
+                about={task.task_id}
+              />
+            )}
             {task.error !== null && <p class="error-text">{visibleText(task.error)}</p>}
           </td>
           <td>{task.depends_on.length === 0 ? "–" : task.depends_on.join(", ")}</td>
@@ -53,6 +70,7 @@ function AttemptList({ task }: { task: TaskView }): JSX.Element {
     <ol class="attempts">
       {task.attempts.map((attempt) => (
         <li key={attempt.attempt} value={attempt.attempt}>
+          {attempt.kind === "rollback" && "rollback "}
           <StatusBadge state={attempt.status} /> <AttemptCourse attempt={attempt} />
           {attempt.error !== null && attempt.error !== task.error && (
             <p class="error-text">{visibleText(attempt.error)}</p>

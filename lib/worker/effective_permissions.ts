@@ -53,6 +53,9 @@ export function effectivePermissions(task: TaskSpec, scope: ScopeGround): Effect
   return { permissions: deny === undefined ? permissions : { ...permissions, deny }, missing };
 }
 
+/** Why something is missing that the policy grants and then takes away again. */
+export const TAKEN_AWAY = "the policy takes it away";
+
 /** Why an entry is not granted, or undefined when it is. */
 function whyNot(
   kind: GrantKind,
@@ -66,7 +69,7 @@ function whyNot(
   if (kind === "net" && grantCovers("net", [...ground.net], entry)) {
     return "it is the node's own address, and no policy can grant that";
   }
-  if (grantCovers(kind, policy.deny[kind], entry)) return "the policy takes it away";
+  if (grantCovers(kind, policy.deny[kind], entry)) return TAKEN_AWAY;
   if (!grantCovers(kind, policy[kind], entry)) return "the policy does not grant it";
   return undefined;
 }

@@ -1,5 +1,6 @@
 /** The tasks of a DAG, put together by what they may touch. Pure. */
 import type { DagSpec, TaskSpec } from "../schema/dag_spec.ts";
+import { shellRollbacks } from "../schema/rollback_task.ts";
 import { effectivePermissions, type ScopeGround } from "./effective_permissions.ts";
 import type { MachineWalls } from "./walls.ts";
 import { wallsFor } from "./task_grant.ts";
@@ -18,14 +19,19 @@ export interface TaskGroup {
   readonly refusals: readonly string[];
 }
 
-/** Groups tasks of one type that may touch the same, in the order of their first ones. */
+/**
+ * Groups tasks of one type that may touch the same, in the order of their first ones. Rollbacks of
+ * tasks that aren't shell tasks come after them, under ids that say so.
+ */
 export function groupTasks(
   spec: TouchingSpec,
   scope: ScopeGround,
   walls: MachineWalls,
 ): TaskGroup[] {
   const groups = new Map<string, TaskGroup & { tasks: TaskSpec[] }>();
-  for (const task of spec.tasks) {
+  const rollbacks = shellRollbacks(spec.tasks)
+    .map((task) => ({ ...task, id: `${task.id} (rollback)` }));
+  for (const task of [...spec.tasks, ...rollbacks]) {
     const { permissions } = effectivePermissions(task, scope);
     const refusals = taskRefusals(task, scope, walls).map(({ what }) => what);
     const own = wallsFor(task, scope.policy, walls);

@@ -2,8 +2,13 @@
 import type { TaskSpec } from "../schema/dag_spec.ts";
 import type { GrantKind } from "../schema/policy.ts";
 import { sizeBytes } from "../schema/size.ts";
-import { effectivePermissions, type Missing, type ScopeGround } from "./effective_permissions.ts";
-import { grantsSecret } from "./secret_grant.ts";
+import {
+  effectivePermissions,
+  type Missing,
+  type ScopeGround,
+  TAKEN_AWAY,
+} from "./effective_permissions.ts";
+import { grantsSecret, isTakenAway } from "./secret_grant.ts";
 import { SHELL } from "./task_wishes.ts";
 import type { MachineWalls } from "./walls.ts";
 
@@ -46,7 +51,8 @@ const VERBS: Readonly<Record<GrantKind, string>> = {
 function ofMissing(task: TaskSpec, { kind, entry, why }: Missing): Refusal {
   const what = `it may not ${VERBS[kind]} ${entry}: ${why}`;
   const isFinal = why.endsWith("no policy can grant that");
-  return { field: fieldOf(task, kind, entry), rule: isFinal ? null : kind, what };
+  const rule = why === TAKEN_AWAY ? `deny.${kind}` : kind;
+  return { field: fieldOf(task, kind, entry), rule: isFinal ? null : rule, what };
 }
 
 function fieldOf(task: TaskSpec, kind: GrantKind, entry: string): PropertyKey[] {
@@ -79,13 +85,14 @@ function resourceRefusals({ resources = {} }: TaskSpec, { policy }: ScopeGround)
 }
 
 function secretRefusals({ secrets }: TaskSpec, { policy }: ScopeGround): Refusal[] {
-  return secrets.flatMap((name, index) =>
-    grantsSecret(policy, name) ? [] : [refusal(
-      ["secrets", index],
-      "secrets",
-      `it may not have the secret ${name}: the policy does not grant it`,
-    )]
-  );
+  return secrets.flatMap((name, index) => {
+    if (grantsSecret(policy, name)) return [];
+    const [rule, why] = isTakenAway(policy, name)
+      ? ["deny.env", TAKEN_AWAY]
+      : ["secrets", "the policy does not grant it"];
+    const what = `it may not have the secret ${name}: ${why}`;
+    return [refusal(["secrets", index], rule, what)];
+  });
 }
 
 function wallRefusals(

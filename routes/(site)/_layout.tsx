@@ -4,6 +4,7 @@ import { visibleText } from "../../lib/ui/visible_text.ts";
 const PLACES = [
   ["/", "Overview"],
   ["/pending", "Waiting"],
+  ["/decisions", "Decisions"],
   ["/dags", "DAGs"],
   ["/runs", "Runs"],
   ["/workers", "Workers"],

@@ -6,14 +6,17 @@ import { type NodeProcess, startNode, type StartOptions } from "../helpers/node_
 import { benchConfirm } from "./confirm.ts";
 import { inDirectory } from "./directory.ts";
 import { benchDenoTasks } from "./deno_tasks.ts";
+import { benchEngine } from "./engine.ts";
 import { benchLogs } from "./logs.ts";
 import { benchManyRuns, benchPendingTasks } from "./many_runs.ts";
 import { benchMemory } from "./memory.ts";
 import { benchNoops } from "./noops.ts";
 import { benchRequests } from "./requests.ts";
+import { benchRunsAtOnce } from "./runs_at_once.ts";
 import { benchShell } from "./shell.ts";
 import { benchStart } from "./start.ts";
 import { benchWorkers } from "./workers.ts";
+import { benchWorkflows } from "./workflows.ts";
 import { note, print } from "./table.ts";
 
 type Theme = readonly [name: string, run: () => Promise<void>];
@@ -43,6 +46,7 @@ const THEMES: readonly Theme[] = [
   ["deno", onNode(benchDenoTasks)],
   ["workers", onNode(benchWorkers, { max_workers: 100 })],
   ["requests", onNode(benchRequests)],
+  ["at-once", onNode(benchRunsAtOnce)],
   ["logs", benchLogs],
 ];
 
@@ -50,6 +54,8 @@ const THEMES: readonly Theme[] = [
 const LONG_THEMES: readonly Theme[] = [
   ["runs", () => benchManyRuns(note)],
   ["pending", () => benchPendingTasks(note)],
+  ["workflows", benchWorkflows],
+  ["engine", benchEngine],
 ];
 const ALL = [...THEMES, ...LONG_THEMES];
 

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { dataOf } from "../../lib/api/client.ts";
 import type { RunList } from "../../lib/schema/api.ts";
 import { Database } from "../../lib/db/database.ts";
+import { inDirectory } from "./directory.ts";
+import { residentBytes } from "./memory.ts";
 import { type NodeProcess, publishAndConfirm, startNode } from "../helpers/node_process.ts";
 
 /** One line of the table: what, how much, what it should be. */
@@ -172,18 +174,4 @@ async function p95(url: string, headers: Record<string, string>): Promise<string
   }
   times.sort((a, b) => a - b);
   return `${(times[Math.floor(times.length * 0.95)] ?? NaN).toFixed(1)} ms`;
-}
-
-async function residentBytes(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) * 1024;
-}
-
-async function inDirectory(use: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "cis-bench-" });
-  try {
-    await use(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
 }

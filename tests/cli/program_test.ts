@@ -19,7 +19,9 @@ Deno.test("the commands of the contract are there", () => {
   const run = "list show watch logs cancel retry pause resume";
   const worker = "start stop status restart logs";
   const token = "create list revoke";
-  const groups = { dag, run, worker, token, logs: "search" };
+  const decision = "list show approve reject vote";
+  const debt = "list resolve";
+  const groups = { dag, run, decision, debt, worker, token, logs: "search" };
   for (const [group, list] of Object.entries(groups)) {
     for (const name of list.split(" ")) {
       assert.ok(names.includes(`${group} ${name}`), `${group} ${name}`);
@@ -35,7 +37,8 @@ Deno.test("the docs tell of every command", async () => {
   assert.deepEqual(missing, []);
 });
 
-for (const path of [[], ["dag"], ["run"], ["worker"], ["logs"], ["token"], ...ALL]) {
+const GROUPS = ["dag", "run", "decision", "debt", "worker", "logs", "token"].map((name) => [name]);
+for (const path of [[], ...GROUPS, ...ALL]) {
   const name = ["deno task", ...path].join(" ");
   Deno.test(`${name} --help speaks of ${name} and exits with 0`, async () => {
     const { code, out, err, sent } = await runFake([...path, "--help"]);

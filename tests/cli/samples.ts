@@ -15,6 +15,8 @@ import {
   WorkerDetailView,
   WorkerView,
 } from "../../lib/schema/api.ts";
+import { DebtView } from "../../lib/schema/debt.ts";
+import { DecisionView } from "../../lib/schema/decision.ts";
 
 export const HASH = "3f2a".padEnd(64, "0");
 export const RUN_ID = "dag-run-0195e0a0-0000-7000-8000-000000000001";
@@ -170,8 +172,10 @@ export function taskView(more: Partial<TaskView> = {}): TaskView {
     started_at: "2026-03-01T11:59:50.000Z",
     finished_at: "2026-03-01T11:59:52.500Z",
     retry_at: null,
+    rollback: null,
     attempts: [{
       attempt: 1,
+      kind: "task",
       status: "completed",
       worker_id: "worker-project-abc",
       started_at: "2026-03-01T11:59:50.000Z",
@@ -196,6 +200,8 @@ export function runView(more: Partial<RunView> = {}): RunView {
     ...runSummary(),
     waiting_for: null,
     tasks: [taskView(), taskView({ ...waiting, task_id: "ship", attempts: [] })],
+    decisions: [],
+    debts: [],
     ...more,
   });
 }
@@ -217,6 +223,49 @@ export const failedRun = runView({
     taskView({ task_id: "ship", status: "failed", outputs: null, error: "exit code 2" }),
   ],
 });
+
+/** A decision that is open. */
+export function decisionView(more: Partial<DecisionView> = {}): DecisionView {
+  return DecisionView.parse({
+    decision_id: "decision-1",
+    run_id: RUN_ID,
+    task_id: "ship",
+    dag_id: "proj-abc-deploy",
+    version: 3,
+    kind: "confirmed",
+    question: "Run the shell task ship?",
+    options: ["approve", "reject"],
+    default_action: "fail",
+    stakeholders: null,
+    threshold: null,
+    created_at: "2026-03-01T11:59:00.000Z",
+    expires_at: "2026-03-01T12:05:00.000Z",
+    status: "open",
+    decided_by: null,
+    decided_at: null,
+    reason: null,
+    votes: [],
+    ...more,
+  });
+}
+
+/** A debt that is open. */
+export function debtView(more: Partial<DebtView> = {}): DebtView {
+  return DebtView.parse({
+    debt_id: "debt-1",
+    run_id: RUN_ID,
+    task_id: "ship",
+    dag_id: "proj-abc-deploy",
+    error: "exit code 2",
+    created_at: "2026-03-01T11:59:00.000Z",
+    status: "open",
+    resolved_by: null,
+    resolved_at: null,
+    reason: null,
+    resumed_by_run: null,
+    ...more,
+  });
+}
 
 /** How a DAG stands. */
 export function dagStatus(more: Partial<DagStatus> = {}): DagStatus {

@@ -3,6 +3,7 @@ import { Database, type SqlValue } from "../../lib/db/database.ts";
 import {
   ATTEMPT_STATES,
   type AttemptState,
+  DECISION_STATES,
   isFinalRun,
   isFinalTask,
   RUN_STATES,
@@ -197,6 +198,49 @@ for (const from of WORKER_STATES) {
     });
   }
 }
+
+/** A decision about the only task. */
+function decision(status: string, more: Values = {}): Values {
+  return {
+    ...{ decision_id: "x", run_id: "r", task_index: 0, task_id: "a", dag_id: "d", version: 1 },
+    ...{ scope_type: "Global", kind: "confirmed", question: "?", options: "[]" },
+    ...{ default_action: "fail", created_at: 0, expires_at: 1, status },
+    decided_at: status === "open" ? null : 1,
+    ...more,
+  };
+}
+
+for (const from of DECISION_STATES) {
+  Deno.test(`a decision that is ${from} ${from === "open" ? "can be taken" : "stays"}`, () => {
+    using db = openFilled();
+    insert(db, "decisions", decision(from));
+    const change = (): void => update(db, "decisions", { status: "approved", decided_at: 2 });
+    if (from === "open") change();
+    else assert.throws(change, /a decision that was taken does not change/);
+  });
+}
+
+Deno.test("a task has one open decision, a stakeholder one vote, and a debt is of one task", () => {
+  using db = openFilled();
+  insert(db, "decisions", decision("open"));
+  assert.throws(() => insert(db, "decisions", decision("open", { decision_id: "y" })), /UNIQUE/);
+  const vote = { decision_id: "x", stakeholder: "ann", token_id: "t", vote: "reject", voted_at: 1 };
+  insert(db, "decision_votes", vote);
+  assert.throws(() => insert(db, "decision_votes", { ...vote, vote: "approve" }), /UNIQUE/);
+  assert.throws(() => insert(db, "decision_votes", { ...vote, stakeholder: "bob" }), /UNIQUE/);
+  const debt = {
+    ...{ debt_id: "x", run_id: "r", task_index: 0, task_id: "a", dag_id: "d" },
+    ...{ scope_type: "Global", created_at: 0, status: "open" },
+  };
+  insert(db, "debts", debt);
+  assert.throws(() => insert(db, "debts", { ...debt, debt_id: "y" }), /UNIQUE/);
+  assert.throws(() => update(db, "debts", { status: "resolved" }), /CHECK/);
+  for (
+    const [table, column] of [["decisions", "kind"], ["decisions", "status"], ["debts", "status"]]
+  ) {
+    assert.throws(() => update(db, table ?? "", { [column ?? ""]: "reborn" }), /constraint failed/);
+  }
+});
 
 Deno.test("every state of the schema can be stored, any other is refused", () => {
   for (const status of ATTEMPT_STATES) {

@@ -81,3 +81,34 @@ Deno.test("every table is STRICT", () => {
     .map(({ name }) => String(name)).filter((name) => !name.startsWith("sqlite_"));
   assert.deepEqual(loose, []);
 });
+
+Deno.test("a paused run of an earlier schema stays paused, and what ended keeps its order", async () => {
+  await withTempDir((dir) => {
+    const path = join(dir, "x.db");
+    const raw = new DatabaseSync(path);
+    const first = new URL("../../lib/db/migrations/001_initial.sql", import.meta.url);
+    raw.exec(Deno.readTextFileSync(first));
+    raw.exec(`PRAGMA user_version = 1;
+      INSERT INTO tokens (token_id, name, secret_hash, roles, created_at)
+        VALUES ('t', 't', 'h', '[]', 0);
+      INSERT INTO dag_specs (dag_id, version, spec_hash, scope_type, priority, spec_json,
+          scope_source, warnings, tasks_count, status, published_by, published_at, expires_at,
+          decided_by, decided_at, run_id)
+        VALUES ('d', 1, '${"0".repeat(64)}', 'Global', 'medium', '{}', 'spec', '[]', 3, 'confirmed',
+          't', 0, 1, 't', 1, 'r');
+      INSERT INTO dag_runs (run_id, dag_id, version, scope_type, status, priority, node_id, worker_id,
+          triggered_by, created_at, total_tasks)
+        VALUES ('r', 'd', 1, 'Global', 'paused', 'medium', 'n', 'w', 'confirm', 0, 3);
+      INSERT INTO task_runs (run_id, task_index, task_id, status, finished_at)
+        VALUES ('r', 0, 'a', 'completed', 20), ('r', 1, 'b', 'completed', 10),
+          ('r', 2, 'c', 'pending', NULL);`);
+    raw.close();
+    using db = new Database(path);
+    assert.equal(db.get<{ held: number }>("SELECT held FROM dag_runs")?.held, 1);
+    const rows = db.all<{ ended_seq: number | null }>(
+      "SELECT ended_seq FROM task_runs ORDER BY task_index",
+    );
+    assert.deepEqual(rows.map(({ ended_seq }) => ended_seq), [2, 1, null]);
+    return Promise.resolve();
+  });
+});

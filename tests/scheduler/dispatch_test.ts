@@ -147,7 +147,7 @@ Deno.test("a dispatch says all that the task needs: its work, variables and time
           env: { B: "task" },
           timeout: "5m",
         },
-        { id: "free", type: "noop" },
+        { id: "u-free", type: "noop" },
       ],
     });
     const [task, free] = await worker.takeAll();

@@ -18,6 +18,7 @@ function retrying(view: RunView, at: string): RunView {
   assert.ok(task);
   const attempt = {
     attempt: 1,
+    kind: "task" as const,
     status: "failed" as const,
     worker_id: "worker-global",
     started_at: at,

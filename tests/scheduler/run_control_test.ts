@@ -99,7 +99,7 @@ Deno.test("a retry of a run keeps what has completed, with its outputs, and runs
       fetch,
       dagOf({ good: [], bad: [], both: ["good", "bad"], alone: ["good"] }),
     );
-    const [good, bad] = await worker.takeAll();
+    const [bad, good] = await worker.takeAll();
     assert.ok(good && bad);
     await worker.finish(good, { outputs: { kept: "yes" } });
     const alone = await worker.take();

@@ -1,87 +1,9 @@
 import assert from "node:assert/strict";
-import type { DagSpec } from "../../lib/schema/dag_spec.ts";
 import { durationMs } from "../../lib/schema/duration.ts";
 import { RUN_STATES } from "../../lib/schema/states.ts";
-import {
-  createRunMachine,
-  MAX_LOSSES,
-  nextReady,
-  nodeAt,
-  type RunEffect,
-  type RunEvent,
-  type RunMachine,
-  transition,
-} from "../../lib/scheduler/run_machine.ts";
+import { MAX_LOSSES, nodeAt, type RunEffect } from "../../lib/scheduler/run_machine.ts";
 import { makeSpec } from "./make_spec.ts";
-
-/** A machine with a short way to say what happens to it. */
-class Driver {
-  readonly machine: RunMachine;
-  readonly spec: DagSpec;
-  now = 1000;
-  #leases = 0;
-
-  constructor(spec: DagSpec) {
-    this.spec = spec;
-    this.machine = createRunMachine(spec);
-  }
-
-  index(id: string): number {
-    return this.spec.tasks.findIndex((task) => task.id === id);
-  }
-
-  happen(event: RunEvent): RunEffect[] {
-    this.now++;
-    return transition(this.machine, event, this.now);
-  }
-
-  start(): RunEffect[] {
-    return this.happen({ type: "start" });
-  }
-
-  /** Claims the next ready task. @returns its id */
-  claim(): string | undefined {
-    const index = nextReady(this.machine);
-    if (index === undefined) return undefined;
-    this.happen({ type: "claim", index, lease: `lease-${++this.#leases}` });
-    return this.spec.tasks[index]?.id;
-  }
-
-  claimAll(): string[] {
-    const claimed: string[] = [];
-    for (let id = this.claim(); id !== undefined; id = this.claim()) claimed.push(id);
-    return claimed;
-  }
-
-  lease(id: string): string {
-    return nodeAt(this.machine, this.index(id)).lease ?? "none";
-  }
-
-  complete(id: string): RunEffect[] {
-    return this.happen({
-      type: "completed",
-      index: this.index(id),
-      lease: this.lease(id),
-      hasOutputs: false,
-    });
-  }
-
-  fail(id: string, error = "boom"): RunEffect[] {
-    const index = this.index(id);
-    return this.happen({ type: "failed", index, lease: this.lease(id), error, random: 0.5 });
-  }
-
-  lose(id: string): RunEffect[] {
-    const index = this.index(id);
-    return this.happen({ type: "lost", index, lease: this.lease(id), reason: "gone" });
-  }
-
-  states(): Record<string, string> {
-    return Object.fromEntries(
-      this.spec.tasks.map((task, index) => [task.id, nodeAt(this.machine, index).status]),
-    );
-  }
-}
+import { RunDriver as Driver } from "./run_driver.ts";
 
 Deno.test("a diamond runs in the order of its dependencies and completes", () => {
   const run = new Driver(makeSpec({ a: [], b: ["a"], c: ["a"], d: ["b", "c"] }));
@@ -271,30 +193,18 @@ Deno.test("an ended run takes no event", () => {
   }
 });
 
-Deno.test("a task that must not start fails closed when its turn comes, and others go on", () => {
+Deno.test("a skill task, which nothing here can run, fails closed when its turn comes", () => {
   const run = new Driver(makeSpec({
-    ask: { type: "approval", command: undefined },
-    after: ["ask"],
-    level: { level: { type: "confirmed" } },
+    skill: { type: "skill", skill: "x", command: undefined, on_failure: "ignorable" },
+    after: ["skill"],
     fine: [],
   }));
   run.start();
-  assert.deepEqual(run.states(), {
-    ask: "failed",
-    after: "skipped",
-    level: "failed",
-    fine: "ready",
-  });
+  assert.deepEqual(run.states(), { skill: "failed", after: "skipped", fine: "ready" });
   run.claim();
   run.complete("fine");
   assert.equal(run.machine.status, "failed");
-  assert.match(run.machine.error ?? "", /"ask" failed: .*approval/);
-});
-
-Deno.test("a run in which nothing may start ends at once", () => {
-  const run = new Driver(makeSpec({ ask: { type: "approval", command: undefined } }));
-  assert.equal(run.start().at(-1)?.type, "run");
-  assert.equal(run.machine.status, "failed");
+  assert.match(run.machine.error ?? "", /"skill" failed: no skill "x" is installed/);
 });
 
 Deno.test("a chain of 10,000 tasks skips to its end without a stack overflow", () => {

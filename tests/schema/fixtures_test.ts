@@ -32,7 +32,6 @@ Deno.test("dag-skill-with-agents.json is accepted; what is ignored is told", () 
     "tasks[0].keep_agent ignored_field",
     "tasks[1].reuse_agent ignored_field",
     "tasks[0].type not_yet_effective",
-    "tasks[2].level not_yet_effective",
   ]);
 });
 

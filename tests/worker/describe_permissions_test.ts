@@ -132,3 +132,12 @@ Deno.test("a task that may no longer start is said so, and adds nothing to the l
 Deno.test("a DAG that touches nothing has nothing to tell", () => {
   assert.deepEqual(described({ t: { type: "noop" } }).summary, []);
 });
+
+Deno.test("the rollback of a task that is no shell task is told beside it", () => {
+  const { summary, run, isolation } = described({ a: { script: "1", rollback: ["rm x"] } });
+  assert.ok(
+    summary.includes("runs: /bin/sh (a (rollback)), inside bubblewrap"),
+    summary.join("\n"),
+  );
+  assert.deepEqual([run, isolation], [["/bin/sh"], "bubblewrap"]);
+});

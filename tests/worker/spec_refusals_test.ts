@@ -95,3 +95,24 @@ Deno.test("a task that starts gets walls where there are some, and its limits", 
   assert.equal(grant({ request: { url: "http://a.org" } }, {}).walls, "none");
   assert.equal(grant({ command: "x" }, {}).limits.memory, 1024 ** 3);
 });
+
+Deno.test("a rollback is run by a shell, which the policy has to allow beside the task", () => {
+  const rules: Partial<Policy> = { task_types: ["deno"] };
+  assert.deepEqual(refusals([{ script: "1" }], rules), []);
+  const [found, ...more] = refusals([{ script: "1", rollback: ["rm x"] }], rules);
+  assert.deepEqual(more, []);
+  assert.equal(found?.path, "tasks[0].rollback");
+  assert.match(found.message, /^its rollback is run by a shell: tasks of type shell are not/);
+});
+
+Deno.test("a secret is a variable: what the policy takes away of those, no task gets as a secret", () => {
+  const rules: Partial<Policy> = { secrets: true, deny: { env: ["TOKEN"] } };
+  for (const work of [{ command: "true" }, { script: "1" }]) {
+    const found = refusals([{ ...work, secrets: ["TOKEN", "OTHER"] }], rules);
+    assert.deepEqual(found.map(({ path }) => path), ["tasks[0].secrets[0]"]);
+    assert.match(
+      found[0]?.message ?? "",
+      /TOKEN: the policy takes it away; policy\.scopes\["project:abc"\]\.deny\.env in .* keeps it away/,
+    );
+  }
+});

@@ -6,6 +6,7 @@ import {
   RunActionAnswer,
   RunList,
   RunView,
+  TaskActionAnswer,
   TaskView,
 } from "../../schema/api.ts";
 import { RunState } from "../../schema/states.ts";
@@ -127,6 +128,15 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     summary: "Ends a run",
     answer: RunActionAnswer,
     errors: ["run_not_found", "run_finished"],
+  },
+  {
+    method: "POST",
+    path: "/api/v1/runs/{run_id}/tasks/{task_id}/cancel",
+    id: "cancel_task",
+    role: "approver",
+    summary: "Ends one task of a run",
+    answer: TaskActionAnswer,
+    errors: ["run_not_found", "task_not_found", "run_finished", "invalid_state"],
   },
   {
     method: "POST",

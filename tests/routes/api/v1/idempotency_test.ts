@@ -48,6 +48,21 @@ const SCENES: Record<string, (test: ApiTest) => Promise<Scene> | Scene> = {
   pause_run: async ({ fetch }) => openRun(await startDag(fetch, dagOf(ID)), "pause"),
   resume_run: async ({ fetch }) => openRun(await startDag(fetch, dagOf(ID)), "resume"),
   cancel_run: async ({ fetch }) => openRun(await startDag(fetch, dagOf(ID)), "cancel"),
+  cancel_task: async ({ fetch }) => openRun(await startDag(fetch, dagOf(ID)), "tasks/a/cancel"),
+  approve_decision: (test) => decision(test, "approve"),
+  reject_decision: (test) => decision(test, "reject"),
+  vote_decision: async (test) => {
+    const level = { type: "arbitrated", stakeholders: ["admin", "more"] };
+    return { ...await decision(test, "vote", level), body: { vote: "approve" } };
+  },
+  resolve_debt: async ({ fetch, node, worker }) => {
+    const task = { id: "a", command: "false", on_failure: "ignorable" };
+    const { run_id } = await startDag(fetch, { ...dagOf(ID), tasks: [task] });
+    await worker.fail(await worker.take(), "no luck");
+    const [debt] = node.debts.ofRun(run_id);
+    const path = `/api/v1/debts/${debt?.debt_id}/resolve`;
+    return { path, body: { reason: "x", resume: true }, other: { reason: "y" } };
+  },
   retry_run: async ({ fetch }) => openRun(await startDag(fetch, failsAtOnce(ID)), "retry"),
   issue_task: () => ({
     path: "/api/v1/task/issue",
@@ -98,6 +113,14 @@ const SCENES: Record<string, (test: ApiTest) => Promise<Scene> | Scene> = {
 
 function openRun({ run_id }: { run_id: string }, action: string): Scene {
   return { path: `/api/v1/runs/${run_id}/${action}`, other: { from_scratch: true } };
+}
+
+/** An answer to the decision that a new run waits for. */
+async function decision({ fetch, node }: ApiTest, answer: string, level?: object): Promise<Scene> {
+  const tasks = [{ id: "a", type: "approval", ...(level ? { level } : {}) }];
+  const { run_id } = await startDag(fetch, { ...dagOf(ID), tasks });
+  const [asked] = node.decisions.list({ runId: run_id, limit: 1 });
+  return { path: `/api/v1/decisions/${asked?.decision_id}/${answer}`, other: { reason: "so" } };
 }
 
 /** What may not happen twice. */

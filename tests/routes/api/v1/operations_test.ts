@@ -47,6 +47,39 @@ const endedRun: Setting = async ({ fetch }, name) => {
   const { run_id } = await startDag(fetch, failsAtOnce(name));
   return { params: { run_id, task_id: "a" } };
 };
+const GATE = { type: "approval" };
+/** A run that waits for a decision about its only task. */
+function asking(test: ApiTest, name: string, task: object): Promise<string> {
+  const doc = { ...dagOf(name), tasks: [{ id: "a", ...task }] };
+  return startDag(test.fetch, doc).then(({ run_id }) => {
+    const [decision] = test.node.decisions.list({ runId: run_id, limit: 1 });
+    if (decision === undefined) throw new Error("nothing was asked");
+    return decision.decision_id;
+  });
+}
+const aDecision: Setting = async (test, name) => ({
+  params: { id: await asking(test, name, GATE) },
+});
+/** Whoever asks is a stakeholder: tokens of these tests are called by their roles. */
+const aVote: Setting = async (test, name) => {
+  const stakeholders = ["viewer", "publisher", "approver", "admin", "node", "more"];
+  const level = { type: "arbitrated", stakeholders };
+  return {
+    params: { id: await asking(test, name, { ...GATE, level }) },
+    body: { vote: "approve" },
+  };
+};
+const aDebt: Setting = async (test, name) => {
+  const task = { id: "a", command: "false", on_failure: "ignorable" };
+  const { run_id } = await startDag(test.fetch, { ...dagOf(name), tasks: [task] });
+  // Beside it may be the task of an earlier debt, which runs again.
+  const given = (await test.worker.takeAll()).find((each) => each.run_id === run_id);
+  if (given === undefined) throw new Error("its task was not handed out");
+  await test.worker.fail(given, "no luck");
+  const [debt] = test.node.debts.ofRun(run_id);
+  if (debt === undefined) throw new Error("there is no debt");
+  return { params: { id: debt.debt_id }, body: { reason: "paid", resume: true } };
+};
 const aWorker: Setting = ({ worker }) => ({ params: { id: worker.id } });
 const aToken: Setting = async (test) => ({
   params: { id: tokenIdOf(test.node, await test.as(["viewer"])) },
@@ -112,6 +145,17 @@ const SETTINGS: Record<string, Setting> = {
   resume_run: openRun,
   cancel_run: openRun,
   retry_run: endedRun,
+  cancel_task: openRun,
+  list_decisions: aVote,
+  get_decision: aVote,
+  approve_decision: aDecision,
+  reject_decision: async (test, name) => ({
+    ...await aDecision(test, name),
+    body: { reason: "no" },
+  }),
+  vote_decision: aVote,
+  list_debts: aDebt,
+  resolve_debt: aDebt,
   issue_task: (_, name) => ({ body: { id: name, command: "true" } }),
   list_tasks: issued,
   get_task_status: issued,
@@ -175,7 +219,8 @@ async function ask(
     if (value === undefined) throw new Error(`${path}: the test has no ${name}`);
     return encodeURIComponent(value);
   });
-  const init: TestRequest = { method, token, ...(scene.body ? { body: scene.body } : {}) };
+  const hasBody = scene.body !== undefined && method !== "GET";
+  const init: TestRequest = { method, token, ...(hasBody ? { body: scene.body } : {}) };
   return await fetch(address, init);
 }
 

@@ -10,6 +10,9 @@ export const handler = define.handlers({
     require: requireSeenRun,
     perform: (tx, { node, principal, param }) =>
       cancelRun(tx, node, { runId: param("run_id"), byName: principal.name }),
-    message: (row) => `The run ${row.run_id} is cancelled; what was running is being ended.`,
+    message: (row) =>
+      row.status === "cancelled"
+        ? `The run ${row.run_id} is cancelled; what was running is being ended.`
+        : `The run ${row.run_id} has ${row.status} before; rolling it back is being ended.`,
   }),
 });

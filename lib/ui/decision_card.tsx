@@ -1,0 +1,115 @@
+import type { JSX } from "preact";
+import type { DecisionView } from "../schema/decision.ts";
+import { Fact, Facts } from "./facts.tsx";
+import { StatusBadge } from "./status_badge.tsx";
+import { TimeAgo } from "./time_ago.tsx";
+import { visibleText } from "./visible_text.ts";
+
+/** Longest reason that an answer takes. */
+const MAX_REASON = 4000;
+
+const DEFAULTS = {
+  execute: "the task runs",
+  skip: "the task is skipped",
+  abort: "the run is aborted",
+  fail: "the task fails",
+} as const;
+
+/** A decision about a task: what is asked, who has answered what, and the form to answer. */
+export function DecisionCard(
+  { decision, mayAct, reason }: { decision: DecisionView; mayAct: boolean; reason?: string },
+): JSX.Element {
+  const { decision_id, run_id, task_id, status } = decision;
+  return (
+    <article class="card" id={decision_id} aria-labelledby={`title-${decision_id}`}>
+      <header class="card-head">
+        <h3 id={`title-${decision_id}`}>{visibleText(decision.question)}</h3>
+        <StatusBadge state={status} />
+      </header>
+      <Facts>
+        <Fact name="DAG">
+          <a href={`/dags/${encodeURIComponent(decision.dag_id)}`}>{decision.dag_id}</a> version
+          {" "}
+          {decision.version}
+        </Fact>
+        <Fact name="Run">
+          <a href={`/runs/${encodeURIComponent(run_id)}`}>{run_id}</a>
+        </Fact>
+        <Fact name="Task">
+          <code>{task_id}</code>
+        </Fact>
+        <Fact name="Level">{decision.kind}</Fact>
+        <Course decision={decision} />
+        <Votes decision={decision} />
+      </Facts>
+      {status === "open" && mayAct && <AnswerForm decision={decision} reason={reason} />}
+      {status === "open" && !mayAct && (
+        <p class="quiet">Your token may look, not decide: that takes the role “approver”.</p>
+      )}
+    </article>
+  );
+}
+
+/** Until when, or by whom, when and why. */
+function Course({ decision }: { decision: DecisionView }): JSX.Element {
+  if (decision.status === "open") {
+    return (
+      <Fact name="Can be answered until">
+        <time dateTime={decision.expires_at}>{decision.expires_at}</time>; then{" "}
+        {DEFAULTS[decision.default_action]}
+      </Fact>
+    );
+  }
+  return (
+    <>
+      <Fact name="Decided by">{decision.decided_by && visibleText(decision.decided_by)}</Fact>
+      <Fact name="Decided">
+        <TimeAgo time={decision.decided_at} />
+      </Fact>
+      <Fact name="Reason">{decision.reason && visibleText(decision.reason)}</Fact>
+    </>
+  );
+}
+
+function Votes({ decision }: { decision: DecisionView }): JSX.Element | null {
+  const { stakeholders, threshold, votes } = decision;
+  if (stakeholders === null) return null;
+  return (
+    <Fact name={`Votes, ${threshold} needed`}>
+      <ul>
+        {stakeholders.map((name) => {
+          const vote = votes.find(({ stakeholder }) => stakeholder === name);
+          const why = vote?.reason ? `: ${visibleText(vote.reason)}` : "";
+          return <li key={name}>{visibleText(name)}: {vote?.vote ?? "no vote yet"}{why}</li>;
+        })}
+      </ul>
+    </Fact>
+  );
+}
+
+/** Two buttons and a reason; where stakeholders vote, they are votes. */
+function AnswerForm(
+  { decision, reason }: { decision: DecisionView; reason: string | undefined },
+): JSX.Element {
+  const { decision_id, task_id, stakeholders } = decision;
+  const isVote = stakeholders !== null;
+  const field = `reason-${decision_id}`;
+  return (
+    <form
+      method="post"
+      action={`/decisions/${encodeURIComponent(decision_id)}/answer`}
+      class="reject"
+    >
+      <label for={field}>Why? It stays in the run's history.</label>
+      <textarea id={field} name="reason" rows={2} maxLength={MAX_REASON}>{reason ?? ""}</textarea>
+      <button type="submit" name="answer" value="approve" class="button-good">
+        {isVote ? "Vote for it" : "Approve"}
+        <span class="visually-hidden">{task_id}</span>
+      </button>
+      <button type="submit" name="answer" value="reject" class="button-bad">
+        {isVote ? "Vote against it" : "Reject"}
+        <span class="visually-hidden">{task_id}</span>
+      </button>
+    </form>
+  );
+}
