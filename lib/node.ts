@@ -16,9 +16,8 @@ import { openDatabase } from "./open_database.ts";
 import { nodeSupervisor } from "./node_supervisor.ts";
 import { nodeWorkerCommand } from "./node_worker_command.ts";
 import { LimitWatches } from "./limit_watches.ts";
-import { HomeserverWorkers } from "./homeserver_workers.ts";
 import type { NodeTransport } from "./matrix/node_transport.ts";
-import { nodeTransport } from "./node_transport_parts.ts";
+import { homeserverWorkers, nodeTransport } from "./node_transport_parts.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
 import { nodeSocketPath } from "./matrix/node_socket.ts";
 import { Alarms, type AlarmTimer, systemTimer } from "./scheduler/alarms.ts";
@@ -157,7 +156,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     policies,
     machine: () => node.machine,
     command: (place) => nodeWorkerCommand(place, node),
-    obstacle: (workerId): string | undefined => node.transport.troubleOf(workerId),
+    transport: () => node.transport,
     temp,
     random,
     report,
@@ -170,10 +169,11 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     report,
   });
   const channel = new RoomTaskChannel(transport, config.node_id);
+  const workers = homeserverWorkers({ config, transport, supervisor, report });
   const executor = new LocalExecutor({
     engine,
     runs,
-    pool: new HomeserverWorkers({ pool: supervisor, transport }),
+    pool: workers,
     channel,
     grants: policies,
     bounds: boundsOf(config),
@@ -313,6 +313,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       );
       await decisionExpirer.runOnce({ missed: true });
       transport.start(nodeSocketPath(config.data_dir));
+      workers.start();
       // Workers that outlived their node may be carrying something out.
       if (supervisor.list().length > 0) watches.wake();
       node.isReady = true;

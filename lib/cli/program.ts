@@ -44,6 +44,7 @@ type SystemParts =
   | "onInterrupt"
   | "spawnWorker"
   | "matrixSettings"
+  | "remoteWorker"
   | "startDemoNode";
 
 interface GlobalFlags {

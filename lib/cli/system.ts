@@ -29,6 +29,12 @@ export function denoSystem(): CliSystem {
     spawnWorker,
     startDemoNode: () => startDemoNode(),
     matrixSettings,
+    remoteWorker: async (wish) => {
+      // Loaded only here: other commands have no use for what builds workers.
+      const { remoteWorker } = await import("../remote_worker.ts");
+      const { command: { flags: _flags, ...command }, ...worker } = await remoteWorker(wish);
+      return { ...worker, ...command };
+    },
   };
 }
 

@@ -55,6 +55,15 @@ export function readCredentials(path: string): Credentials | undefined {
   }
 }
 
+/** Those of a data directory, if they can be used; what is wrong with them is told elsewhere. */
+export function usableCredentials(dataDir: string): Credentials | undefined {
+  try {
+    return readCredentials(credentialsPath(dataDir));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Writes them, in place of what was there. @throws Deno's errors */
 export function writeCredentials(path: string, credentials: Credentials): void {
   const fresh = `${path}.new`;

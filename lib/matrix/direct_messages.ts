@@ -25,6 +25,12 @@ export class DirectMessages {
     await this.#send("io.cis.node.alive", users, content);
   }
 
+  /** Has a worker that isn't known say who it is. */
+  async askWho(user: string): Promise<void> {
+    const content = { v: 1, node_id: this.#nodeId, life: crypto.randomUUID() };
+    await this.#send("io.cis.node.alive", [user], content);
+  }
+
   /** Sends a worker the secrets that its tasks may declare, sealed with its key. */
   async sendSecrets(
     { user_id, key }: { readonly user_id: string; readonly key: string },

@@ -10,8 +10,8 @@
 import type { Database, Tx } from "../db/database.ts";
 import type { RoomAccess } from "../schema/link_frames.ts";
 import { Complaints } from "./complaints.ts";
-import { type Credentials, credentialsPath, readCredentials } from "./credentials.ts";
-import { Conduct } from "./conduct.ts";
+import { type Credentials, usableCredentials } from "./credentials.ts";
+import { Conducts } from "./conducts.ts";
 import { DirectMessages } from "./direct_messages.ts";
 import { examineHomeserver, type Finding } from "./examine_homeserver.ts";
 import { HomeserverInbox } from "./homeserver_inbox.ts";
@@ -38,6 +38,8 @@ export interface HomeserverTransportOptions {
   readonly load?: () => Promise<MakeRequest>;
   /** Workers that have a process, with its present life. */
   readonly living: () => readonly Pick<Member, "workerId" | "instance">[];
+  /** Where tasks of a worker of another machine work, by this node's paths; undefined for others. */
+  readonly workspaceElsewhere: (workerId: string) => string | undefined;
   readonly onExpelled: (member: Member, what: string) => void;
   readonly secretsOf: (workerId: string) => Readonly<Record<string, string>>;
   readonly report: (line: string) => void;
@@ -56,7 +58,7 @@ export class HomeserverTransport implements Transport {
   readonly #inbox: HomeserverInbox;
   readonly #direct: DirectMessages;
   readonly #complaints: Complaints;
-  readonly #conducts = new Map<string, { readonly instance: string; readonly conduct: Conduct }>();
+  readonly #conducts = new Conducts();
   readonly #rooms = new Map<string, WorkerRoom>();
   /** Rooms that are looked after already in this life of the node, or being so. */
   readonly #prepared = new Map<string, Promise<void>>();
@@ -98,11 +100,12 @@ export class HomeserverTransport implements Transport {
         typeof from === "string" ? this.#complaints.tell(from, what) : this.complain(from, what),
       onEncrypted: ({ worker_id, alias }) => this.#setTrouble(worker_id, encryptedText(alias)),
       onTaken: (tx, { type, from }) => {
-        if (type !== "io.cis.worker.ready") return;
-        tx.afterCommit(() => void this.#sendSecrets(from.workerId));
+        if (type === "io.cis.worker.ready") {
+          tx.afterCommit(() => void this.#sendSecrets(from.workerId));
+        } else tx.afterCommit(() => this.#askUnknown(from));
       },
     });
-    this.#credentials = credentialsIfUsable(options.dataDir);
+    this.#credentials = usableCredentials(options.dataDir);
     for (const room of this.#store.list()) this.#rooms.set(room.worker_id, room);
   }
 
@@ -153,6 +156,14 @@ export class HomeserverTransport implements Transport {
     };
   }
 
+  /** A worker's room by its alias, and what a worker of another machine comes into it with. */
+  handover(workerId: string): { readonly alias: string; readonly token: string } | undefined {
+    const access = this.access(workerId);
+    const room = this.#rooms.get(workerId);
+    if (access === undefined || room === undefined) return undefined;
+    return { alias: room.alias, token: `${access.key}.${access.access_token}` };
+  }
+
   /** Why a worker's room can't be used at the moment; undefined when it can. */
   troubleOf(workerId: string): string | undefined {
     return this.#troubles.get(workerId) ?? this.#trouble;
@@ -190,7 +201,7 @@ export class HomeserverTransport implements Transport {
 
   complain(member: Member, what: string, weight = 1): void {
     if (weight >= 1) this.#complaints.tell(member.workerId, what);
-    if (this.#conductOf(member).judge(weight) === "expel") this.#options.onExpelled(member, what);
+    if (this.#conducts.judge(member, weight) === "expel") this.#options.onExpelled(member, what);
   }
 
   sendSecrets(): void {
@@ -251,7 +262,12 @@ export class HomeserverTransport implements Transport {
         const { credentials, request, requestAs } = await this.#session.promise;
         const room = await makeWorkerRoom(
           { credentials, request, requestAs },
-          { workerId, scope, nodeId },
+          {
+            workerId,
+            scope,
+            nodeId,
+            workspace: this.#options.workspaceElsewhere(workerId) ?? null,
+          },
           this.#rooms.get(workerId),
         );
         await db.write((tx) => this.#store.save(tx, room));
@@ -274,6 +290,15 @@ export class HomeserverTransport implements Transport {
     );
   }
 
+  /** One from another machine that was given up for lost, or came while nobody listened. */
+  #askUnknown({ workerId, instance }: Member): void {
+    const { living, workspaceElsewhere } = this.#options;
+    const isKnown = living().some((one) => one.workerId === workerId && one.instance === instance);
+    const user = this.#rooms.get(workerId)?.user_id;
+    if (isKnown || user === undefined || workspaceElsewhere(workerId) === undefined) return;
+    void this.#direct.askWho(user);
+  }
+
   async #sendSecrets(workerId: string): Promise<void> {
     const access = this.access(workerId);
     if (access === undefined) return;
@@ -282,14 +307,6 @@ export class HomeserverTransport implements Transport {
 
   #findRoom(fits: (room: WorkerRoom) => boolean): WorkerRoom | undefined {
     return this.#rooms.values().find(fits);
-  }
-
-  #conductOf({ workerId, instance }: Member): Conduct {
-    const known = this.#conducts.get(workerId);
-    if (known?.instance === instance) return known.conduct;
-    const conduct = new Conduct();
-    this.#conducts.set(workerId, { instance, conduct });
-    return conduct;
   }
 
   #setTrouble(workerId: string, reason: string | undefined): void {
@@ -321,15 +338,6 @@ export class HomeserverTransport implements Transport {
 /** `!worker-project-abc:node1` → `worker-project-abc` */
 function workerOf(roomId: string): string {
   return roomId.slice(1, roomId.lastIndexOf(":"));
-}
-
-/** What is wrong with them is told when they are needed. */
-function credentialsIfUsable(dataDir: string): Credentials | undefined {
-  try {
-    return readCredentials(credentialsPath(dataDir));
-  } catch {
-    return undefined;
-  }
 }
 
 async function loadSdk(): Promise<MakeRequest> {

@@ -14,6 +14,8 @@ export interface RoomWish {
   /** Key of its scope. */
   readonly scope: string;
   readonly nodeId: string;
+  /** Where its tasks work by the node's paths, for a worker of another machine. */
+  readonly workspace: string | null;
 }
 
 /** What making rooms takes. */
@@ -50,7 +52,7 @@ export async function makeWorkerRoom(
   const name = `${wish.workerId}-${wish.nodeId}`;
   const alias = `#${name}:${server}`;
   const room_id = await findRoom(maker, alias) ?? await createRoom(maker, { wish, name, session });
-  await admit(maker, { room: room_id, alias, session });
+  await admit(maker, { room: room_id, alias, session, wish });
   return {
     worker_id: wish.workerId,
     scope: wish.scope,
@@ -126,12 +128,20 @@ async function createRoom(
       initial_state: [{
         type: ROOM_STATE,
         state_key: "",
-        content: { v: 1, worker_id: workerId, scope, node_id: nodeId, node: credentials.user_id },
+        content: roomState(wish, credentials),
       }],
       power_level_content_override: powerLevels(credentials.user_id, session.user_id),
     },
   });
   return String(room_id);
+}
+
+/** What a worker on another machine has to know. */
+function roomState(
+  { workerId, scope, nodeId, workspace }: RoomWish,
+  { user_id }: Credentials,
+): Record<string, unknown> {
+  return { v: 1, worker_id: workerId, scope, node_id: nodeId, node: user_id, workspace };
 }
 
 /** What whose account may say in a worker's room. */
@@ -164,10 +174,11 @@ export function powerLevels(node: string, worker: string): Record<string, unknow
 /** Sees to it that the room can be used and the worker may come in. */
 async function admit(
   { request, credentials }: RoomMaker,
-  { room, alias, session }: {
+  { room, alias, session, wish }: {
     readonly room: string;
     readonly alias: string;
     readonly session: Pick<Session, "user_id">;
+    readonly wish: RoomWish;
   },
 ): Promise<void> {
   const state = async (type: string, key: string): Promise<Record<string, unknown> | undefined> => {
@@ -188,6 +199,11 @@ async function admit(
   };
   if (await state("m.room.encryption", "") !== undefined) {
     throw new HomeserverError(encryptedText(alias), { status: 403, code: "encrypted" });
+  }
+  const told = roomState(wish, credentials);
+  if ((await state(ROOM_STATE, ""))?.workspace !== told.workspace) {
+    const path = `${CLIENT_API}/rooms/${part(room)}/state/${part(ROOM_STATE)}/`;
+    await request({ method: "PUT", path, body: told });
   }
   const member = await state("m.room.member", session.user_id);
   if (member?.membership === "join" || member?.membership === "invite") return;

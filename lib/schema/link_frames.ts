@@ -80,6 +80,8 @@ export const RoomAccess = z.object({
   node: z.string(),
   /** What values of secrets come sealed with. */
   key: z.string(),
+  /** Where tasks work by the node's paths, which mean this machine's own; absent: they are the same. */
+  workspace: z.string().optional(),
 });
 export type RoomAccess = z.infer<typeof RoomAccess>;
 

@@ -122,7 +122,7 @@ export class Supervisor {
 
   /** A worker has said that it is ready. Within the transaction of that event. */
   workerReady(tx: Tx, from: Sender, ready: ReadyContent): void {
-    const keeper = this.#livingAs(from);
+    const keeper = this.#livingAs(from) ?? this.#receive(from);
     if (keeper === undefined) return;
     keeper.readyWithin(tx, ready);
     const { worker } = keeper;
@@ -285,7 +285,19 @@ export class Supervisor {
   /** Who sent something, unless that was an earlier life of the worker. */
   #livingAs({ workerId, instance }: Sender): WorkerKeeper | undefined {
     const keeper = this.#keepers.get(workerId);
-    return keeper?.worker.instance === instance ? keeper : undefined;
+    if (keeper?.worker.instance !== instance) return undefined;
+    // One from another machine that was given up for lost comes in anew.
+    const isOver = this.#parts.elsewhere?.scopeOf(workerId) !== undefined && !isUp(keeper.worker);
+    return isOver ? undefined : keeper;
+  }
+
+  /** Gives a place to a worker that comes from another machine; an earlier life of it is over. */
+  #receive({ workerId, instance }: Sender): WorkerKeeper | undefined {
+    const scope = this.#parts.elsewhere?.scopeOf(workerId);
+    if (scope === undefined || this.#stopping || instance === "") return undefined;
+    const keeper = this.#keepers.get(workerId) ?? this.#keep(this.#newRecord(workerId, scope));
+    keeper.receive(instance);
+    return keeper;
   }
 
   /** Starts who is next in line, and has idle workers end for the others. */

@@ -28,5 +28,5 @@ export async function signNodeIn(
 
 /** Settings of a node whose rooms are all on the homeserver. */
 export function matrixConfig(synapse: Synapse): Partial<Config> {
-  return { matrix: { homeserver: synapse.url, scopes: ["*"] } };
+  return { matrix: { homeserver: synapse.url, scopes: ["*"], elsewhere: [] } };
 }

@@ -302,6 +302,26 @@ Deno.test("a homeserver with its moods", async (t) => {
   });
 });
 
+Deno.test("a homeserver that limits as it does by itself is waited for", async () => {
+  await withSynapse(async (synapse) => {
+    await withMatrixNode(synapse, async ({ node }) => {
+      // Ten events of an account at once, then one in five seconds.
+      const tasks = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [
+        `t${n}`,
+        { type: "noop", depends_on: n === 0 ? [] : [`t${n - 1}`] },
+      ]));
+      const { run_id } = await startDag(node.fetch, dagOf(tasks, PROJECT));
+      await eventually(
+        async () => (await getRun(node.fetch, run_id)).status === "completed",
+        "the end of the run",
+        60_000,
+      );
+      // Being asked for patience is no trouble.
+      assert.deepEqual(node.reports, []);
+    });
+  }, { limits: "default" });
+});
+
 /** As {@linkcode withMatrixNode}, of an account that was made while the homeserver was there. */
 async function withMatrixNodeLater(
   synapse: Synapse,
@@ -312,7 +332,7 @@ async function withMatrixNodeLater(
   const node_id = `h${nodes++}`;
   await signNodeIn(synapse, dataDir, { name: node_id });
   await synapse.stop();
-  const matrix = { homeserver: synapse.url, scopes: ["project:*"] };
+  const matrix = { homeserver: synapse.url, scopes: ["project:*"], elsewhere: [] };
   const node = await startedNode({ dataDir, config: { matrix, node_id } });
   try {
     await use(node);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { cli } from "../helpers/cli_process.ts";
+import { matrixConfig } from "../helpers/matrix_node.ts";
 import { publishAndConfirm, startNode, waitForEnd } from "../helpers/node_process.ts";
 import { type Synapse, SYNAPSE_PASSWORD, withSynapse } from "../helpers/synapse.ts";
 import { dagOf } from "../helpers/with_worker.ts";
@@ -33,8 +34,7 @@ async function secretFile(dir: string, text: string): Promise<string> {
 
 /** Runs a DAG on a node process whose rooms are on the homeserver. */
 async function runsOver(synapse: Synapse, dataDir: string): Promise<void> {
-  const config = { matrix: { homeserver: synapse.url, scopes: ["*"] } };
-  const node = await startNode(dataDir, { config });
+  const node = await startNode(dataDir, { config: matrixConfig(synapse) });
   try {
     const { run_id } = await publishAndConfirm(node.client, DAG);
     const run = await waitForEnd(node.client, run_id);

@@ -19,6 +19,7 @@ import type { RoomEventType } from "../../schema/room_events.ts";
 import { note } from "./diagnostics.ts";
 import { KnownDispatches } from "./known_dispatches.ts";
 import type { LinkListeners, NodeLink } from "./link.ts";
+import { withMovedPaths } from "./moved_paths.ts";
 import type { Outbox } from "./outbox.ts";
 import { RoomQueue } from "./room_queue.ts";
 
@@ -30,6 +31,8 @@ export interface RoomLinkParts {
   readonly listeners: LinkListeners;
 }
 
+/** How long the first dispatch waits for secrets. */
+const SECRETS_MS = 10_000;
 /** How often it is looked whether the node has been silent for too long. */
 const LOOK_MS = 1_000;
 
@@ -42,6 +45,11 @@ export class RoomLink implements NodeLink {
   readonly #dispatches = new KnownDispatches();
   /** The homeserver's id of the room, once the worker is in it. */
   readonly #room = Promise.withResolvers<string>();
+  /**
+   * Dispatches that came before the first secrets, on another machine than the node's: there they
+   * don't come with the start, and tasks may declare them. undefined: there is no waiting.
+   */
+  #early: unknown[] | undefined;
   /** Which life of the node was last heard of. */
   #life: unknown;
   #lastHeard = performance.now();
@@ -61,6 +69,7 @@ export class RoomLink implements NodeLink {
       await this.#orEnd(() => sendEvent(this.#request, room, message));
     };
     this.#queue = new RoomQueue({ outbox, instance, send });
+    if (parts.access.workspace !== undefined) this.#early = [];
   }
 
   open(): void {
@@ -126,7 +135,12 @@ export class RoomLink implements NodeLink {
 
   async #take(room: string, { rooms, direct, isFirst }: SyncBatch): Promise<void> {
     // What was said to earlier lives means nothing now; from here on nothing is missed.
-    if (isFirst) return this.#sayReady();
+    if (isFirst) {
+      this.#sayReady();
+      // Should they not come, tasks say what they lack.
+      if (this.#early !== undefined) setTimeout(() => this.#begin(), SECRETS_MS);
+      return;
+    }
     for (const message of direct) await this.#takeDirect(message);
     for (const event of rooms.get(room) ?? []) await this.#takeEvent(event);
   }
@@ -138,8 +152,10 @@ export class RoomLink implements NodeLink {
     const { life, sealed } = (content ?? {}) as { life?: unknown; sealed?: unknown };
     if (type === "io.cis.secrets" && typeof sealed === "string") {
       const secrets = await openSecrets(sealed, access.key);
-      if (secrets !== undefined) listeners.onSecrets(secrets);
-      else note("secrets came that were sealed with another key than this worker's; ignored");
+      if (secrets !== undefined) {
+        listeners.onSecrets(secrets);
+        this.#begin();
+      } else note("secrets came that were sealed with another key than this worker's; ignored");
     }
     if (type !== "io.cis.node.alive" || life === this.#life) return;
     if (this.#life !== undefined) this.#sayReady();
@@ -153,9 +169,26 @@ export class RoomLink implements NodeLink {
     this.#lastHeard = performance.now();
     const said = await incomingContent(this.#request, content);
     if (type !== "io.cis.task.dispatch") return void listeners.onEvent(type, said);
-    const { fresh, results } = this.#dispatches.sort(said);
-    listeners.onEvent(type, fresh);
+    if (this.#early === undefined) this.#dispatch(said);
+    else this.#early.push(said);
+  }
+
+  #dispatch(content: unknown): void {
+    const { fresh, results } = this.#dispatches.sort(this.#withOwnPaths(content));
+    this.#parts.listeners.onEvent("io.cis.task.dispatch", fresh);
     if (results !== undefined) this.#queue.add("io.cis.task.result", results);
+  }
+
+  /** Takes up what came before the secrets. */
+  #begin(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const content of early) this.#dispatch(content);
+  }
+
+  #withOwnPaths(content: unknown): unknown {
+    const { access: { workspace: from }, bootstrap: { workspace: to } } = this.#parts;
+    return from === undefined || from === to ? content : withMovedPaths(content, { from, to });
   }
 
   /** After all that waits: what it then holds is what the node can't know of yet. */
