@@ -10,12 +10,17 @@ export class DirectMessages {
   readonly #session: () => Promise<Session>;
   readonly #nodeId: string;
   /** Another one tells workers to say what they hold. */
-  readonly #life = crypto.randomUUID();
+  #life = crypto.randomUUID();
   #count = 0;
 
   constructor(nodeId: string, session: () => Promise<Session>) {
     this.#nodeId = nodeId;
     this.#session = session;
+  }
+
+  /** Has all workers say what they hold when they next hear that their node is there. */
+  beginAnew(): void {
+    this.#life = crypto.randomUUID();
   }
 
   /** Tells workers that their node is there, and in which life. */

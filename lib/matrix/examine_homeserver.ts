@@ -41,6 +41,12 @@ export async function examineHomeserver(examined: Examined): Promise<Finding[]> 
   return [session, await clock(examined), await rooms(examined), rateLimits(examined)];
 }
 
+/** What there is to say of one that can't be asked. */
+export function unreachable(detail: string): Finding {
+  const advice = "runs whose rooms are there wait; see docs/matrix.md";
+  return { what: "session", status: "failed", detail, advice };
+}
+
 async function clock({ session, rooms, now }: Examined): Promise<Finding> {
   const room = session.credentials.control_room ?? rooms[0]?.room_id;
   const what = "clock";

@@ -13,7 +13,7 @@ import { Complaints } from "./complaints.ts";
 import { type Credentials, usableCredentials } from "./credentials.ts";
 import { Conducts } from "./conducts.ts";
 import { DirectMessages } from "./direct_messages.ts";
-import { examineHomeserver, type Finding } from "./examine_homeserver.ts";
+import { examineHomeserver, type Finding, unreachable } from "./examine_homeserver.ts";
 import { HomeserverInbox } from "./homeserver_inbox.ts";
 import { HomeserverOutbox } from "./homeserver_outbox.ts";
 import { type MakeRequest, openSession, type Session, troubleText } from "./homeserver_session.ts";
@@ -21,7 +21,7 @@ import { OutboxSender } from "./outbox_sender.ts";
 import { pause } from "./patient_request.ts";
 import { RoomLog } from "./room_log.ts";
 import { RoomStore, type WorkerRoom } from "./room_store.ts";
-import { followRooms, type SyncBatch } from "./room_sync.ts";
+import { type Anchor, followRooms, type SyncBatch } from "./room_sync.ts";
 import type { Member, OutgoingEvent, Transport, TransportListeners } from "./transport.ts";
 import { encryptedText, makeWorkerRoom, workerKey } from "./worker_rooms.ts";
 
@@ -176,19 +176,10 @@ export class HomeserverTransport implements Transport {
 
   /** Looks at the homeserver and the rooms on it, for people. */
   async examine(): Promise<Finding[]> {
-    const failed = (detail: string): Finding => ({
-      what: "session",
-      status: "failed",
-      detail,
-      advice: "runs whose rooms are there wait; see docs/matrix.md",
-    });
-    if (this.#trouble !== undefined) return [failed(this.#trouble)];
-    try {
-      const [session, rooms] = [await this.#session.promise, [...this.#rooms.values()]];
-      return await examineHomeserver({ session, rooms, limited: this.#limited, now: Date.now });
-    } catch (error) {
-      return [failed(troubleText(error))];
-    }
+    if (this.#trouble !== undefined) return [unreachable(this.#trouble)];
+    const [session, rooms] = [await this.#session.promise, [...this.#rooms.values()]];
+    return await examineHomeserver({ session, rooms, limited: this.#limited, now: Date.now })
+      .catch((error) => [unreachable(troubleText(error))]);
   }
 
   /** A life of a worker is over: before the next, it is seen whether its session still is one. */
@@ -216,19 +207,9 @@ export class HomeserverTransport implements Transport {
 
   async #run(): Promise<void> {
     const { signal } = this.#ending;
-    const { load = loadSdk, dataDir, homeserver } = this.#options;
     while (!signal.aborted) {
       try {
-        const onTrouble = (reason: string | undefined): void => this.#setGeneralTrouble(reason);
-        const onLimited = (): void => void this.#limited++;
-        const session = await openSession({
-          dataDir,
-          homeserver,
-          load,
-          signal,
-          onTrouble,
-          onLimited,
-        });
+        const session = await this.#openSession();
         this.#credentials = session.credentials;
         this.#session.resolve(session);
         await followRooms({
@@ -236,6 +217,7 @@ export class HomeserverTransport implements Transport {
           signal,
           types: TYPES,
           since: this.#store.token(session.credentials.user_id),
+          anchor: this.#anchor(),
           onBatch: (batch) => this.#take(batch, session),
         });
       } catch (error) {
@@ -247,11 +229,33 @@ export class HomeserverTransport implements Transport {
     }
   }
 
+  #openSession(): Promise<Session> {
+    const { load = loadSdk, dataDir, homeserver } = this.#options;
+    return openSession({
+      ...{ dataDir, homeserver, load, signal: this.#ending.signal },
+      onTrouble: (reason) => this.#setGeneralTrouble(reason),
+      onLimited: () => this.#limited++,
+    });
+  }
+
   async #take(batch: SyncBatch, session: Session): Promise<void> {
     // Without a token nothing of the past is known, and nothing is made of it.
-    const known = batch.isFirst ? { ...batch, rooms: new Map() } : batch;
+    const known = batch.isFirst && !batch.isAnew ? { ...batch, rooms: new Map() } : batch;
+    if (batch.isAnew) {
+      this.#options.report(
+        "the homeserver was put back to an earlier state; workers say what they hold",
+      );
+      this.#direct.beginAnew();
+    }
     await this.#inbox.take(known, session);
     this.#following.resolve();
+  }
+
+  /** The last event of a worker that was dealt with. */
+  #anchor(): Anchor | undefined {
+    const last = this.#store.lastEvent();
+    const room = this.#findRoom(({ user_id }) => user_id === last?.sender);
+    return last && room && { room: room.room_id, event_id: last.txn };
   }
 
   async #prepare(workerId: string, scope: string): Promise<void> {

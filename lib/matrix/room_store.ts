@@ -71,9 +71,11 @@ export class RoomStore {
     );
   }
 
-  /** Forgets it: the next sync begins anew. */
-  forgetToken(_tx: Tx, userId: string): void {
-    this.#db.run("DELETE FROM matrix_sync WHERE user_id = ?", userId);
+  /** The last event of a worker that is kept, whose number is the homeserver's id for it. */
+  lastEvent(): { readonly sender: string; readonly txn: string } | undefined {
+    return this.#db.get(
+      "SELECT sender, txn FROM room_events WHERE txn LIKE '$%' ORDER BY seq DESC LIMIT 1",
+    );
   }
 }
 

@@ -30,6 +30,17 @@ export interface SyncBatch {
   readonly direct: readonly Omit<SyncedEvent, "event_id">[];
   /** Whether nothing of the past was asked for. */
   readonly isFirst: boolean;
+  /**
+   * Whether the homeserver has forgotten what it told before, as one that was put back to a backup:
+   * begun anew, with the last of what it has now.
+   */
+  readonly isAnew: boolean;
+}
+
+/** An event that the homeserver has told of. */
+export interface Anchor {
+  readonly room: string;
+  readonly event_id: string;
 }
 
 /** What following takes. */
@@ -43,6 +54,8 @@ export interface RoomSyncOptions {
   readonly room?: string;
   /** Where the last life has ended; undefined: begin with what happens from now on. */
   readonly since: string | undefined;
+  /** The last event that was heard of; undefined where there is none. */
+  readonly anchor?: Anchor | undefined;
   readonly onBatch: (batch: SyncBatch) => Promise<void>;
 }
 
@@ -50,31 +63,77 @@ export interface RoomSyncOptions {
 const POLL_MS = 20_000;
 /** Beyond that no answer comes any more. */
 const POLL_TIMEOUT_MS = 50_000;
+/** While rooms are silent, how often it is seen whether the homeserver still knows the last event. */
+const LOOK_MS = 10_000;
 /** Synapse gives no more at a time. */
 const PAGE = 100;
 
 /** Follows until the signal ends it. @throws {HomeserverError} what doesn't pass, as a token revoked */
 export async function followRooms(options: RoomSyncOptions): Promise<void> {
-  const { request, signal, onBatch } = options;
-  let since = options.since;
-  const filter = JSON.stringify(filterOf(options));
+  const { signal, onBatch } = options;
+  let { since, anchor } = options;
+  let isAnew = false;
+  let lookedAt = -Infinity;
   while (!signal.aborted) {
-    const answer = await request({
-      method: "GET",
-      path: `${CLIENT_API}/sync`,
-      query: {
-        filter,
-        // What waits is wanted at once, and so is the token to begin with.
-        timeout: since === undefined ? "0" : String(POLL_MS),
-        ...(since === undefined ? {} : { since }),
-      },
-      timeoutMs: POLL_TIMEOUT_MS,
-      signal,
-    });
-    const batch = await batchOf(answer, since, options);
+    const answer = await ask(since, options);
+    const batch = { ...await batchOf(answer, since, options), isAnew };
+    isAnew = false;
+    const mayLook = performance.now() - lookedAt > LOOK_MS;
+    if (anchor !== undefined && mayLook && isSilent(batch, since)) {
+      lookedAt = performance.now();
+      if (await isForgotten(anchor, options)) {
+        isAnew = true;
+        since = anchor = undefined;
+        continue;
+      }
+    }
     await onBatch(batch);
     since = batch.next;
+    anchor = lastOf(batch) ?? anchor;
   }
+}
+
+function ask(since: string | undefined, options: RoomSyncOptions): Promise<HomeserverAnswer> {
+  return options.request({
+    method: "GET",
+    path: `${CLIENT_API}/sync`,
+    query: {
+      filter: JSON.stringify(filterOf(options)),
+      // What waits is wanted at once, and so is the token to begin with.
+      timeout: since === undefined ? "0" : String(POLL_MS),
+      ...(since === undefined ? {} : { since }),
+    },
+    timeoutMs: POLL_TIMEOUT_MS,
+    signal: options.signal,
+  });
+}
+
+/** A homeserver that was put back has nothing new in its rooms, and is at another place. */
+function isSilent({ rooms, next }: SyncBatch, since: string | undefined): boolean {
+  return since !== undefined && next !== since && rooms.size === 0;
+}
+
+async function isForgotten(
+  { room, event_id }: Anchor,
+  { request, signal }: RoomSyncOptions,
+): Promise<boolean> {
+  try {
+    const path = `${CLIENT_API}/rooms/${part(room)}/event/${part(event_id)}`;
+    await request({ method: "GET", path, signal });
+    return false;
+  } catch (error) {
+    // Also a room that isn't there any more.
+    if (error instanceof HomeserverError && (error.status === 404 || error.status === 403)) {
+      return true;
+    }
+    throw error;
+  }
+}
+
+function lastOf({ rooms }: SyncBatch): Anchor | undefined {
+  const [room, events] = [...rooms].at(-1) ?? [];
+  const event_id = events?.at(-1)?.event_id;
+  return room === undefined || event_id === undefined ? undefined : { room, event_id };
 }
 
 function filterOf({ types, room }: RoomSyncOptions): object {
@@ -102,7 +161,7 @@ async function batchOf(
   answer: HomeserverAnswer,
   since: string | undefined,
   options: RoomSyncOptions,
-): Promise<SyncBatch> {
+): Promise<Omit<SyncBatch, "isAnew">> {
   const { next_batch, rooms: all, to_device } = answer as {
     next_batch?: unknown;
     rooms?: { join?: Record<string, { timeline?: Timeline }> };

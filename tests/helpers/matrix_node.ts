@@ -5,6 +5,8 @@ import {
   writeCredentials,
 } from "../../lib/matrix/credentials.ts";
 import type { Config } from "../../lib/config.ts";
+import { freePort } from "./free_port.ts";
+import { type StartedNode, startedNode } from "./started_node.ts";
 import type { MatrixUser, Synapse } from "./synapse.ts";
 
 /** Gives the node of a data directory an account on the homeserver, as `matrix setup` would. */
@@ -29,4 +31,35 @@ export async function signNodeIn(
 /** Settings of a node whose rooms are all on the homeserver. */
 export function matrixConfig(synapse: Synapse): Partial<Config> {
   return { matrix: { homeserver: synapse.url, scopes: ["*"], elsewhere: [] } };
+}
+
+/** A node with an account on a homeserver. */
+export interface Signed {
+  readonly node: StartedNode;
+  readonly dataDir: string;
+  readonly options: Parameters<typeof startedNode>[0];
+}
+
+let nodes = 0;
+
+/** Runs `use` with a node of its own on the homeserver. */
+export async function withMatrixNode(
+  synapse: Synapse,
+  use: (signed: Signed) => Promise<void>,
+  config: object = {},
+): Promise<void> {
+  const dataDir = await Deno.makeTempDir({ prefix: "cis-test-" });
+  const node_id = `h${nodes++}`;
+  const options = {
+    dataDir,
+    config: { ...matrixConfig(synapse), node_id, port: freePort(), heartbeat_ms: 500, ...config },
+  };
+  await signNodeIn(synapse, dataDir, { name: node_id });
+  const node = await startedNode(options);
+  try {
+    await use({ node, dataDir, options });
+  } finally {
+    await node.stop();
+    await Deno.remove(dataDir, { recursive: true });
+  }
 }

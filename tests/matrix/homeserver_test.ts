@@ -3,42 +3,12 @@ import assert from "node:assert/strict";
 import { eventually } from "../helpers/eventually.ts";
 import { fakeRoomWorker } from "../helpers/fake_room_worker.ts";
 import { freePort } from "../helpers/free_port.ts";
-import { matrixConfig, signNodeIn } from "../helpers/matrix_node.ts";
+import { matrixConfig, signNodeIn, withMatrixNode } from "../helpers/matrix_node.ts";
 import { type StartedNode, startedNode } from "../helpers/started_node.ts";
 import { type Synapse, withSynapse } from "../helpers/synapse.ts";
 import type { DoctorAnswer } from "../../lib/schema/machine_view.ts";
 import { call, getRun, runEnded, startDag } from "../helpers/test_node.ts";
 import { dagOf } from "../helpers/with_worker.ts";
-
-interface Signed {
-  readonly node: StartedNode;
-  readonly dataDir: string;
-  readonly options: Parameters<typeof startedNode>[0];
-}
-
-let nodes = 0;
-
-/** Runs `use` with a node of its own on the homeserver. */
-async function withMatrixNode(
-  synapse: Synapse,
-  use: (signed: Signed) => Promise<void>,
-  config: object = {},
-): Promise<void> {
-  const dataDir = await Deno.makeTempDir({ prefix: "cis-test-" });
-  const node_id = `h${nodes++}`;
-  const options = {
-    dataDir,
-    config: { ...matrixConfig(synapse), node_id, port: freePort(), heartbeat_ms: 500, ...config },
-  };
-  await signNodeIn(synapse, dataDir, { name: node_id });
-  const node = await startedNode(options);
-  try {
-    await use({ node, dataDir, options });
-  } finally {
-    await node.stop();
-    await Deno.remove(dataDir, { recursive: true });
-  }
-}
 
 const PROJECT = { scope: { type: "project", project_id: "abc" } };
 
@@ -72,7 +42,7 @@ Deno.test("a homeserver with its moods", async (t) => {
         await withMatrixNode(synapse, async ({ node }) => {
           await using worker = await fakeRoomWorker(node.node, "project:abc");
           const room = worker.access.room;
-          const stranger = await synapse.register(`stranger${nodes}`);
+          const stranger = await synapse.register("stranger");
           const join = {
             method: "POST",
             path: `/join/${encodeURIComponent(room)}`,
@@ -329,7 +299,7 @@ async function withMatrixNodeLater(
 ): Promise<void> {
   await synapse.start();
   const dataDir = await Deno.makeTempDir({ prefix: "cis-test-" });
-  const node_id = `h${nodes++}`;
+  const node_id = `later`;
   await signNodeIn(synapse, dataDir, { name: node_id });
   await synapse.stop();
   const matrix = { homeserver: synapse.url, scopes: ["project:*"], elsewhere: [] };
