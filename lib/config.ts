@@ -55,6 +55,7 @@ export function loadConfig(flags: ConfigFlags = {}): Config {
       port: portNumber(flags.port ?? Deno.env.get("CIS_PORT")),
       data_dir: flags.dataDir ?? Deno.env.get("CIS_DATA_DIR"),
       node_id: flags.nodeId ?? Deno.env.get("CIS_NODE_ID"),
+      matrix: withHomeserver(file.matrix, Deno.env.get("CIS_HOMESERVER")),
     }),
   });
   return {
@@ -129,6 +130,12 @@ export function denoDir(): string | undefined {
 /** Whether the environment asks for plain output (https://no-color.org). */
 export function noColor(): boolean {
   return (Deno.env.get("NO_COLOR") ?? "") !== "";
+}
+
+/** The settings of the homeserver, at the address that the environment names. */
+function withHomeserver(settings: unknown, homeserver: string | undefined): unknown {
+  if (homeserver === undefined) return settings;
+  return typeof settings === "object" ? { ...settings, homeserver } : { homeserver };
 }
 
 function portNumber(text: string | undefined): number | undefined {

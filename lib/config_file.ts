@@ -4,6 +4,7 @@ import { findJsonSyntaxError } from "./schema/json_syntax.ts";
 import { GroupName, NodeId } from "./schema/ids.ts";
 import { PolicyFile } from "./schema/policy.ts";
 import { quote } from "./schema/quote.ts";
+import { MatrixSettings } from "./config_matrix.ts";
 import { formatPath } from "./schema/spec_problem.ts";
 
 const Count = z.int().min(1);
@@ -25,6 +26,9 @@ export const ConfigFile = z.strictObject({
   ),
   nodes: z.record(NodeId, Peer).default({}).describe(
     "Other nodes that runs may be handed to, by their ids.",
+  ),
+  matrix: MatrixSettings.optional().describe(
+    "A homeserver that rooms of workers are on; without it: all are inside the node.",
   ),
   allowed_hosts: z.array(z.string().min(1)).default([]).describe(
     "Further Host header names to accept, for a node behind a proxy.",

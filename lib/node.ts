@@ -16,7 +16,8 @@ import { openDatabase } from "./open_database.ts";
 import { nodeSupervisor } from "./node_supervisor.ts";
 import { nodeWorkerCommand } from "./node_worker_command.ts";
 import { LimitWatches } from "./limit_watches.ts";
-import { EmbeddedTransport } from "./matrix/embedded_transport.ts";
+import type { NodeTransport } from "./matrix/node_transport.ts";
+import { homeserverWorkers, nodeTransport } from "./node_transport_parts.ts";
 import { RoomTaskChannel } from "./matrix/task_channel.ts";
 import { nodeSocketPath } from "./matrix/node_socket.ts";
 import { Alarms, type AlarmTimer, systemTimer } from "./scheduler/alarms.ts";
@@ -80,7 +81,7 @@ export interface Node extends Upkeep {
   /** Reads them again; tells whose workers have to start anew. */
   readonly policyReload: PolicyReload;
   readonly workerHistory: WorkerHistory;
-  readonly transport: EmbeddedTransport;
+  readonly transport: NodeTransport;
   readonly handovers: HandoverStore;
   /** What keeps a run that is for another node. */
   readonly elsewhere: (runId: string) => Waiting | undefined;
@@ -155,26 +156,24 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     policies,
     machine: () => node.machine,
     command: (place) => nodeWorkerCommand(place, node),
+    transport: () => node.transport,
     temp,
     random,
     report,
   });
-  const transport = new EmbeddedTransport({
+  const transport = nodeTransport({
+    config,
     db,
-    nodeId: config.node_id,
-    authenticate: (workerId, secret) => supervisor.authenticate(workerId, secret),
-    onExpelled: (member, what) => supervisor.workerMisbehaves(member, `it sent ${what}`),
-    secretsOf: (workerId) => {
-      const worker = supervisor.list().find((one) => one.workerId === workerId);
-      return worker === undefined ? {} : workerSecrets(worker.scope, node);
-    },
+    supervisor,
+    secretsOf: (scope) => workerSecrets(scope, node),
     report,
   });
   const channel = new RoomTaskChannel(transport, config.node_id);
+  const workers = homeserverWorkers({ config, transport, supervisor, report });
   const executor = new LocalExecutor({
     engine,
     runs,
-    pool: supervisor,
+    pool: workers,
     channel,
     grants: policies,
     bounds: boundsOf(config),
@@ -255,6 +254,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     onEvent: receptionOf({ supervisor, results, transport }),
     onHeard: (member) => supervisor.heard(member),
     onAway: (member) => supervisor.workerAway(member),
+    onCutOff: (member) => supervisor.workerCutOff(member),
   });
 
   function isHere({ runId }: { readonly runId: string }): boolean {
@@ -303,6 +303,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
     ending: ending.signal,
     async start(): Promise<void> {
       node.machine = options.machine ?? await MachineMeans.open(config);
+      for (const { workerId, scope } of supervisor.known()) transport.place(workerId, scope);
       supervisor.restore();
       await node.machine.sweep(workersThatLive());
       await sweepTemp(temp, workersThatLive());
@@ -311,7 +312,8 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
         engine.transact(tx, () => executor.takeUp(tx, engine.restoreAll().filter(isHere)))
       );
       await decisionExpirer.runOnce({ missed: true });
-      transport.listen(nodeSocketPath(config.data_dir));
+      transport.start(nodeSocketPath(config.data_dir));
+      workers.start();
       // Workers that outlived their node may be carrying something out.
       if (supervisor.list().length > 0) watches.wake();
       node.isReady = true;

@@ -1,6 +1,8 @@
 /** How this node looks after its workers: by its settings, the scopes' policies and the machine. */
 import type { Config } from "./config.ts";
 import type { Database } from "./db/database.ts";
+import { scopeElsewhere, workersElsewhere } from "./workers_elsewhere.ts";
+import type { NodeTransport } from "./matrix/node_transport.ts";
 import type { MachineMeans } from "./worker/machine_means.ts";
 import { scopeLimits } from "./worker/scope_limits.ts";
 import type { ScopePolicies } from "./worker/scope_policies.ts";
@@ -20,14 +22,16 @@ export interface NodeSupervisorParts {
   readonly command: (place: WorkerPlace) => WorkerCommand;
   /** Directory of the workers' own temporary directories. */
   readonly temp: string;
+  /** The way to workers; there once the node is put together. */
+  readonly transport: () => NodeTransport;
   readonly random: () => number;
   readonly report: (line: string) => void;
 }
 
 /** The supervisor of a node's workers, not yet connected. */
 export function nodeSupervisor(parts: NodeSupervisorParts): Supervisor {
-  const { config, db, history, policies, machine, command, temp, random, report } = parts;
-  return new Supervisor({
+  const { config, db, history, policies, machine, command, temp, transport, ...rest } = parts;
+  const supervisor = new Supervisor({
     db,
     store: new WorkerStore(db),
     history,
@@ -49,7 +53,15 @@ export function nodeSupervisor(parts: NodeSupervisorParts): Supervisor {
       const slots = policy.max_concurrent_tasks;
       machine().prepare(workerId, { slots, limits: scopeLimits(policy) });
     },
-    random,
-    report,
+    obstacle: (workerId) => transport().troubleOf(workerId) ?? absence(workerId),
+    elsewhere: workersElsewhere(config, { db, transport }),
+    ...rest,
   });
+  return supervisor;
+
+  function absence(workerId: string): string | undefined {
+    if (scopeElsewhere(config, workerId) === undefined) return undefined;
+    if (supervisor.ready(workerId) !== undefined) return undefined;
+    return `its worker ${workerId} is to be started on another machine, and is not there`;
+  }
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type Config, denoDir, inheritedEnv } from "./config.ts";
 import { nodeSocketPath } from "./matrix/node_socket.ts";
+import type { RoomAccess } from "./schema/link_frames.ts";
 import type { Policy } from "./schema/policy.ts";
 import type { MachineMeans } from "./worker/machine_means.ts";
 import { scopeLimits } from "./worker/scope_limits.ts";
@@ -13,12 +14,15 @@ import { type WorkerSecretParts, workerSecrets } from "./worker/worker_secrets.t
 export interface NodeWorkerParts extends WorkerSecretParts {
   readonly config: Config;
   readonly machine: MachineMeans;
+  /** Where a worker's room is, if not in the node. */
+  readonly transport: { access(workerId: string): RoomAccess | undefined };
 }
 
 /** Everything that the process of a worker is started with: flags, environment, first line of stdin. */
 export function nodeWorkerCommand(place: WorkerPlace, parts: NodeWorkerParts): WorkerCommand {
-  const { config, policies, machine } = parts;
+  const { config, policies, machine, transport } = parts;
   const cache = denoDir();
+  const homeserver = transport.access(place.workerId);
   const { policy, ground, workspace } = policies.groundOf(place.scope);
   return workerCommand(place, {
     socket: nodeSocketPath(config.data_dir),
@@ -34,6 +38,7 @@ export function nodeWorkerCommand(place: WorkerPlace, parts: NodeWorkerParts): W
       limits: scopeLimits(policy),
       taken: takenPaths({ policy, ground, workspace }),
     }),
+    ...(homeserver === undefined ? {} : { homeserver }),
     processEnv: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }) },
     taskEnv: environmentOf(policy),
   });

@@ -1,6 +1,6 @@
 /** What the node does with what workers say: who hears of which event. */
 import type { Tx } from "./db/database.ts";
-import type { EmbeddedTransport } from "./matrix/embedded_transport.ts";
+import type { NodeTransport } from "./matrix/node_transport.ts";
 import type { IncomingEvent, Member } from "./matrix/transport.ts";
 import type { Reception, Results } from "./scheduler/results.ts";
 import type { Supervisor } from "./worker/supervisor.ts";
@@ -9,7 +9,7 @@ import type { Supervisor } from "./worker/supervisor.ts";
 export interface ReceptionParts {
   readonly supervisor: Supervisor;
   readonly results: Results;
-  readonly transport: EmbeddedTransport;
+  readonly transport: NodeTransport;
 }
 
 /** Takes events of workers, each within a transaction. */

@@ -15,6 +15,7 @@ async function runWith(
       npx: `case "$*" in\n${cases.join("\n")}\nesac`,
       chromium: "exit 0",
       bwrap: "exit 0",
+      python3: "exit 0",
     };
     for (const [name, text] of Object.entries(programs)) {
       await Deno.writeTextFile(`${bin}/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 });

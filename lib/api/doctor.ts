@@ -5,11 +5,12 @@ import { VERSION } from "../version.ts";
 import { limitsInForce } from "../worker/limits_in_force.ts";
 import type { DoctorCheck as Check } from "./doctor_checks/check.ts";
 import { handoversStuck } from "./doctor_checks/handovers_stuck.ts";
+import { homeserver } from "./doctor_checks/homeserver.ts";
 import { schedulesDue } from "./doctor_checks/schedules_due.ts";
 import { storedState } from "./doctor_checks/stored_state.ts";
 
 /** Looks at everything now. Reads the whole database once. */
-export function doctor(node: Node): DoctorAnswer {
+export async function doctor(node: Node): Promise<DoctorAnswer> {
   return {
     node_id: node.config.node_id,
     version: VERSION,
@@ -21,6 +22,7 @@ export function doctor(node: Node): DoctorAnswer {
       handoversStuck(node),
       walls(node),
       workers(node),
+      ...await homeserver(node),
     ],
     limits: limitsInForce(node.machine),
   };

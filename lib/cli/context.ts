@@ -1,6 +1,7 @@
 /** What a command works with. Everything that touches the world is in here, so tests hand in theirs. */
 import type { z } from "zod";
 import type { Client } from "../api/client.ts";
+import type { RemoteWorkerWish } from "../remote_worker.ts";
 import type { WorkerStartAnswer } from "../schema/api.ts";
 import type { Output } from "./output.ts";
 
@@ -29,6 +30,13 @@ export interface DemoNode {
   stop(): Promise<void>;
 }
 
+/** A node on this machine, as far as a homeserver is concerned. */
+export interface MatrixSettings {
+  readonly dataDir: string;
+  readonly nodeId: string;
+  readonly homeserver: string | undefined;
+}
+
 /** The world around a command. */
 export interface CliContext {
   readonly client: Client;
@@ -52,6 +60,10 @@ export interface CliContext {
   onInterrupt(handler: () => void): () => void;
   spawnWorker(place: z.infer<typeof WorkerStartAnswer>): ChildProcess;
   startDemoNode(): Promise<DemoNode>;
+  /** Finds out how the worker of another machine's node is started. @throws {HomeserverError} */
+  remoteWorker(wish: RemoteWorkerWish): Promise<z.infer<typeof WorkerStartAnswer>>;
+  /** What the settings of this machine's node say about homeservers. @throws {ConfigError} */
+  matrixSettings(): MatrixSettings;
   /** The same world, asking another node. */
   at(node: { readonly url: string; readonly tokenFile: string }): CliContext;
 }

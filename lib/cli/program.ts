@@ -12,6 +12,7 @@ import { addDemoCommand } from "./demo.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { addLogCommands } from "./logs.ts";
+import { addMatrixCommands } from "./matrix.ts";
 import { Output } from "./output.ts";
 import { showProblem } from "./problem_view.ts";
 import { addRunCommands } from "./run.ts";
@@ -42,6 +43,8 @@ type SystemParts =
   | "now"
   | "onInterrupt"
   | "spawnWorker"
+  | "matrixSettings"
+  | "remoteWorker"
   | "startDemoNode";
 
 interface GlobalFlags {
@@ -95,6 +98,7 @@ export function buildProgram(
   addTokenCommands(program, bind);
   addBackupCommand(program, bind);
   addSecretCommands(program, bind);
+  addMatrixCommands(program, bind);
   addDoctorCommand(program, bind);
   addDemoCommand(program, bind);
   return program;

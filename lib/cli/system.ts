@@ -28,6 +28,13 @@ export function denoSystem(): CliSystem {
     onInterrupt,
     spawnWorker,
     startDemoNode: () => startDemoNode(),
+    matrixSettings,
+    remoteWorker: async (wish) => {
+      // Loaded only here: other commands have no use for what builds workers.
+      const { remoteWorker } = await import("../remote_worker.ts");
+      const { command: { flags: _flags, ...command }, ...worker } = await remoteWorker(wish);
+      return { ...worker, ...command };
+    },
   };
 }
 
@@ -62,6 +69,12 @@ function configuredUrl(): string {
   const isAnyAddress = host === "0.0.0.0" || host === "::";
   const reachable = isAnyAddress ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   return `http://${reachable}:${port}`;
+}
+
+function matrixSettings(): ReturnType<CliContext["matrixSettings"]> {
+  const { data_dir: dataDir, node_id: nodeId, matrix } = loadConfig();
+  Deno.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  return { dataDir, nodeId, homeserver: matrix?.homeserver };
 }
 
 async function readText(file: string): Promise<string> {

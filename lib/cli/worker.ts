@@ -17,10 +17,12 @@ import { startWorker } from "./worker_start.ts";
 export function addWorkerCommands(program: Command, bind: Bind): void {
   const worker = program.command("worker").description("Start, stop and inspect worker processes");
   worker.command("start").description("Run a scope's worker in this terminal until Ctrl-C")
-    .requiredOption("--scope <scope>", "global, project:<id>, user:<id> or type:<type>")
+    .option("--scope <scope>", "global, project:<id>, user:<id> or type:<type>")
     .option("--worker-id <id>", "default: follows from the scope")
     .option("--room <room>", "default: follows from worker and node")
     .option("--parent-node <node>", "default: the node that is asked")
+    .option("--homeserver <url>", "for a node on another machine: where the room is")
+    .option("--room-token-file <path>", "file with the room's token, as that node wrote it")
     .action(bind(startWorker));
   worker.command("stop <worker-id>").description("Let a worker finish its tasks and end it")
     .action(bind(stopWorker));

@@ -10,10 +10,12 @@ import { UsageError } from "./usage_error.ts";
 
 /** Flags of `worker start`. */
 export interface WorkerStartFlags {
-  readonly scope: string;
+  readonly scope?: string;
   readonly workerId?: string;
   readonly room?: string;
   readonly parentNode?: string;
+  readonly homeserver?: string;
+  readonly roomTokenFile?: string;
 }
 
 type Place = z.infer<typeof WorkerStartAnswer>;
@@ -25,6 +27,7 @@ type Place = z.infer<typeof WorkerStartAnswer>;
  * @throws {UsageError} when the scope is none
  */
 export async function startWorker(context: CliContext, flags: WorkerStartFlags): Promise<number> {
+  if (flags.homeserver !== undefined) return await startElsewhere(context, flags);
   const body = startBody(flags);
   const stop = new AbortController();
   // Followed before the worker exists: nothing that it becomes can be missed.
@@ -43,10 +46,28 @@ export async function startWorker(context: CliContext, flags: WorkerStartFlags):
   }
 }
 
+/** Starts the worker of a node that is on another machine: with nothing but its room and token. */
+async function startElsewhere(
+  context: CliContext,
+  { homeserver = "", room, roomTokenFile }: WorkerStartFlags,
+): Promise<number> {
+  if (room === undefined || roomTokenFile === undefined) {
+    throw new UsageError(
+      "With --homeserver the room and its token are needed",
+      "Give --room '#worker-…:<server>' and --room-token-file <path>, as the node printed them",
+    );
+  }
+  const token = await context.readText(roomTokenFile);
+  return await runProcess(context, await context.remoteWorker({ homeserver, room, token }));
+}
+
 function startBody(flags: WorkerStartFlags): z.input<typeof WorkerStartBody> {
+  const forms = "global, project:<id>, user:<id> or type:<type>";
+  if (flags.scope === undefined) {
+    throw new UsageError("--scope <scope> is missing", `Write it as ${forms}`);
+  }
   const scope = parseScopeText(flags.scope);
   if (scope === undefined) {
-    const forms = "global, project:<id>, user:<id> or type:<type>";
     throw new UsageError(`"${flags.scope}" is not a scope`, `Write it as ${forms}`);
   }
   const { workerId: worker_id, room: room_id, parentNode: parent_node } = flags;

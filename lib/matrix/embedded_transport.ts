@@ -9,7 +9,7 @@ import type { Database, Tx } from "../db/database.ts";
 import { WorkerFrame } from "../schema/link_frames.ts";
 import { ROOM_EVENT_CONTENTS, type RoomEventType } from "../schema/room_events.ts";
 import { Complaints } from "./complaints.ts";
-import { Conduct } from "./conduct.ts";
+import { Conducts } from "./conducts.ts";
 import { FrameSocket } from "./frame_socket.ts";
 import { listenAt } from "./node_socket.ts";
 import { RoomLog } from "./room_log.ts";
@@ -70,7 +70,7 @@ export class EmbeddedTransport implements Transport {
   readonly #sender: string;
   readonly #complaints: Complaints;
   /** Of each worker's present life. */
-  readonly #conducts = new Map<string, { readonly instance: string; readonly conduct: Conduct }>();
+  readonly #conducts = new Conducts();
   #listener: Deno.UnixListener | undefined;
   #outgoing = new Map<string, string[]>();
   #listeners: TransportListeners | undefined;
@@ -191,17 +191,9 @@ export class EmbeddedTransport implements Transport {
     // What may happen to anybody is no news.
     if (weight >= 1) this.#complaints.tell(member?.workerId ?? "a connection", what);
     if (member === undefined) return link.socket.close();
-    const verdict = this.#conductOf(member).judge(weight);
+    const verdict = this.#conducts.judge(member, weight);
     if (verdict !== "tolerate") link.socket.close();
     if (verdict === "expel") this.#options.onExpelled(member, what);
-  }
-
-  #conductOf({ workerId, instance }: Member): Conduct {
-    const known = this.#conducts.get(workerId);
-    if (known?.instance === instance) return known.conduct;
-    const conduct = new Conduct();
-    this.#conducts.set(workerId, { instance, conduct });
-    return conduct;
   }
 
   #hello(link: Link, frame: Extract<WorkerFrame, { op: "hello" }>): void {

@@ -38,6 +38,8 @@ export interface TransportListeners {
   onHeard(member: Member): void;
   /** A worker's connection is gone, for whatever reason. */
   onAway(member: Member): void;
+  /** Nothing can come from a worker at the moment, whatever it does. Told again while that lasts. */
+  onCutOff(member: Pick<Member, "workerId" | "instance">): void;
 }
 
 export interface Transport {

@@ -68,6 +68,23 @@ export const LaunchMeans = z.object({
 });
 export type LaunchMeans = z.infer<typeof LaunchMeans>;
 
+/** What a worker comes into its room on a homeserver with. */
+export const RoomAccess = z.object({
+  homeserver: z.string(),
+  /** The homeserver's id of the room, or its alias. */
+  room: z.string(),
+  /** The worker's own account and its session. */
+  user_id: z.string(),
+  access_token: z.string(),
+  /** The node's account: nobody else is listened to. */
+  node: z.string(),
+  /** What values of secrets come sealed with. */
+  key: z.string(),
+  /** Where tasks work by the node's paths, which mean this machine's own; absent: they are the same. */
+  workspace: z.string().optional(),
+});
+export type RoomAccess = z.infer<typeof RoomAccess>;
+
 /** What a worker process reads as the first line of its stdin; never in argv or environment. */
 export const WorkerBootstrap = z.object({
   /** Absolute path of the node's socket file. */
@@ -90,5 +107,7 @@ export const WorkerBootstrap = z.object({
   /** Values of the secrets that the scope's tasks may declare, by name. */
   secrets: z.record(z.string(), z.string()),
   launch: LaunchMeans,
+  /** Where its room is, if not in the node. */
+  homeserver: RoomAccess.optional(),
 });
 export type WorkerBootstrap = z.infer<typeof WorkerBootstrap>;

@@ -26,6 +26,8 @@ export interface ProcessGrants {
   readonly bubblewrap: string | null;
   /** What the node takes away in every case. */
   readonly ground: OwnGround;
+  /** Address of the homeserver that its room is on, if that isn't in the node. */
+  readonly homeserver?: string;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface ProcessGrants {
  * @throws {TypeError} for an entry that Deno would read as something else
  */
 export function permissionFlags(given: Policy, grants: ProcessGrants): string[] {
-  const { workspace, temp, socket, ground, denoPath, bubblewrap } = grants;
+  const { workspace, temp, socket, ground, denoPath, bubblewrap, homeserver } = grants;
   /** What the processes of tasks are started, held and ended with. */
   const means = [SHELL, SESSION_LEADER, denoPath, ...(bubblewrap === null ? [] : [bubblewrap])];
   const policy = absolutePolicy(given, workspace);
@@ -48,7 +50,7 @@ export function permissionFlags(given: Policy, grants: ProcessGrants): string[] 
   return [
     "--no-prompt",
     ...denoFlags("allow", {
-      net: and(allowed("net", policy), [`unix:${socket}`]),
+      net: and(allowed("net", policy), [`unix:${socket}`, ...hostOf(homeserver)]),
       // Deno wants both for a connection to a socket file.
       read: paths("read"),
       write: paths("write"),
@@ -82,4 +84,11 @@ function denied(kind: GrantKind, policy: Policy): string[] {
 
 function and(grant: Grant, more: readonly string[]): Grant {
   return grant === true ? true : [...grant, ...more];
+}
+
+/** As Deno wants it: name and port. */
+function hostOf(url: string | undefined): string[] {
+  if (url === undefined) return [];
+  const { hostname, port, protocol } = new URL(url);
+  return [`${hostname}:${port === "" ? (protocol === "https:" ? 443 : 80) : port}`];
 }

@@ -40,6 +40,11 @@ export class Supervisor {
     this.#listeners = listeners;
   }
 
+  /** The workers that an earlier life of this node left. */
+  known(): readonly Pick<WorkerRecord, "workerId" | "scope">[] {
+    return this.#parts.store.list();
+  }
+
   /** Takes over the workers that an earlier life of this node left. Before anything is sent. */
   restore(): void {
     for (const record of this.#parts.store.list()) {
@@ -117,7 +122,7 @@ export class Supervisor {
 
   /** A worker has said that it is ready. Within the transaction of that event. */
   workerReady(tx: Tx, from: Sender, ready: ReadyContent): void {
-    const keeper = this.#livingAs(from);
+    const keeper = this.#livingAs(from) ?? this.#receive(from);
     if (keeper === undefined) return;
     keeper.readyWithin(tx, ready);
     const { worker } = keeper;
@@ -159,6 +164,11 @@ export class Supervisor {
   /** A worker's connection is gone; its process may still be there. */
   workerAway(from: Sender): void {
     this.#livingAs(from)?.away();
+  }
+
+  /** Nothing can come from a worker: its silence is not held against it. */
+  workerCutOff(from: Sender): void {
+    this.#livingAs(from)?.cutOff();
   }
 
   /** A worker sends what it must not send, and doesn't stop: it is killed and replaced. */
@@ -216,8 +226,10 @@ export class Supervisor {
 
   /** See {@linkcode WorkerSnapshot}; null for a worker that isn't known. */
   waitingFor(workerId: string): string | null {
+    const obstacle = this.#parts.obstacle?.(workerId);
     const worker = this.#workers.get(workerId);
-    return worker === undefined ? null : this.#snapshot(worker).waitingFor;
+    if (obstacle !== undefined || worker === undefined) return obstacle ?? null;
+    return this.#snapshot(worker).waitingFor;
   }
 
   /** Ends every worker that this node started and waits until they have ended. */
@@ -273,7 +285,19 @@ export class Supervisor {
   /** Who sent something, unless that was an earlier life of the worker. */
   #livingAs({ workerId, instance }: Sender): WorkerKeeper | undefined {
     const keeper = this.#keepers.get(workerId);
-    return keeper?.worker.instance === instance ? keeper : undefined;
+    if (keeper?.worker.instance !== instance) return undefined;
+    // One from another machine that was given up for lost comes in anew.
+    const isOver = this.#parts.elsewhere?.scopeOf(workerId) !== undefined && !isUp(keeper.worker);
+    return isOver ? undefined : keeper;
+  }
+
+  /** Gives a place to a worker that comes from another machine; an earlier life of it is over. */
+  #receive({ workerId, instance }: Sender): WorkerKeeper | undefined {
+    const scope = this.#parts.elsewhere?.scopeOf(workerId);
+    if (scope === undefined || this.#stopping || instance === "") return undefined;
+    const keeper = this.#keepers.get(workerId) ?? this.#keep(this.#newRecord(workerId, scope));
+    keeper.receive(instance);
+    return keeper;
   }
 
   /** Starts who is next in line, and has idle workers end for the others. */

@@ -17,6 +17,14 @@ export interface SupervisorSettings extends MachineSettings {
   readonly maxWorkers: number;
 }
 
+/** Workers whose processes are not this machine's: they come by themselves, into their rooms. */
+export interface WorkersElsewhere {
+  /** The scope of such a worker; undefined for one of this machine. */
+  scopeOf(workerId: string): Scope | undefined;
+  /** Asks one to end. */
+  shutdown(workerId: string, reason: string): void;
+}
+
 /** What the supervisor works with. */
 export interface SupervisorParts {
   readonly db: Database;
@@ -26,6 +34,10 @@ export interface SupervisorParts {
   readonly command: (place: WorkerPlace) => WorkerCommand;
   /** Makes ready what the machine lends a worker that is about to start. */
   readonly prepare?: (place: { readonly workerId: string; readonly scope: Scope }) => void;
+  /** Workers that are started on other machines; absent: there are none. */
+  readonly elsewhere?: WorkersElsewhere;
+  /** What keeps node and worker apart, as a homeserver that is away; undefined: nothing does. */
+  readonly obstacle?: (workerId: string) => string | undefined;
   /** From 0 to 1, for the jitter of restarts. */
   readonly random: () => number;
   /** Told lines about what goes wrong. */

@@ -44,6 +44,8 @@ export interface WorkerSettings {
   /** Values of the secrets that its tasks may declare. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly launch: WorkerBootstrap["launch"];
+  /** Where its room is, if not in the node. */
+  readonly homeserver?: WorkerBootstrap["homeserver"];
   /** Environment of the worker process itself. */
   readonly processEnv: Readonly<Record<string, string>>;
   /** Environment of its tasks. */
@@ -66,6 +68,7 @@ export function workerCommand(place: WorkerPlace, settings: WorkerSettings): Wor
     denoPath: Deno.execPath(),
     bubblewrap: settings.launch.bubblewrap,
     ground: settings.ground,
+    ...(settings.homeserver === undefined ? {} : { homeserver: settings.homeserver.homeserver }),
   };
   const flags = permissionFlags(policy, grants);
   return {
@@ -102,6 +105,7 @@ export function workerCommand(place: WorkerPlace, settings: WorkerSettings): Wor
       base_env: { ...settings.taskEnv },
       secrets: { ...settings.secrets },
       launch: settings.launch,
+      ...(settings.homeserver === undefined ? {} : { homeserver: settings.homeserver }),
     },
   };
 }

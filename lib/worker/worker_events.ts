@@ -42,6 +42,8 @@ export type WorkerEvent =
   | { readonly type: "ready" }
   /** Its connection is gone. */
   | { readonly type: "away" }
+  /** Nothing can come from it: it has its time to be ready, or to come back, anew. */
+  | { readonly type: "cut_off" }
   /** An earlier life of the node left it. `alive`: its process is there. */
   | { readonly type: "found"; readonly alive: boolean }
   | {

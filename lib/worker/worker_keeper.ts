@@ -16,7 +16,7 @@ import { WorkerJournal } from "./worker_journal.ts";
 import type { TimerName, WorkerEffect, WorkerEvent, WorkerMachine } from "./worker_events.ts";
 import { isUp, transition } from "./worker_machine.ts";
 import { launchProcess, watchProcess, type WorkerProcess } from "./worker_process.ts";
-import type { WorkerRecord } from "./worker_store.ts";
+import { NEW_LIFE, type WorkerRecord } from "./worker_store.ts";
 
 /** A worker: what is kept of it, and what only memory knows. */
 export interface Worker extends WorkerRecord, Omit<WorkerMachine, keyof WorkerRecord> {
@@ -65,6 +65,10 @@ export class WorkerKeeper {
     return this.worker.workerId;
   }
 
+  get #isElsewhere(): boolean {
+    return this.#parts.elsewhere?.scopeOf(this.id) !== undefined;
+  }
+
   /** Lets something happen to the worker. */
   happen(event: WorkerEvent): void {
     this.#perform(this.#transition(event));
@@ -73,7 +77,7 @@ export class WorkerKeeper {
   /** Takes up what an earlier life of the node left. */
   find(): void {
     const { pid, pidStarted } = this.worker;
-    const alive = isUp(this.worker) && isAlive(pid, pidStarted);
+    const alive = isUp(this.worker) && (this.#isElsewhere || isAlive(pid, pidStarted));
     if (alive && pid !== null) this.#keepProcess(watchProcess(pid, pidStarted));
     this.happen({ type: "found", alive });
   }
@@ -88,6 +92,13 @@ export class WorkerKeeper {
     return command;
   }
 
+  /** Gives a place to a process of another machine, which has come by itself. */
+  receive(instance: string): void {
+    this.happen({ type: "ended", reason: "another process of it has come" });
+    Object.assign(this.worker, { ...NEW_LIFE, instance, secretHash: "", flags: [] });
+    this.happen({ type: "start", managedBy: "cli", reason: "it came from another machine" });
+  }
+
   /** It has said that it is ready: within the transaction of that event. */
   readyWithin(tx: Tx, ready: ReadyContent): void {
     const { worker } = this;
@@ -97,7 +108,7 @@ export class WorkerKeeper {
     this.#journal.writeWithin(tx);
     worker.activeTasks = ready.active.length;
     worker.lastHeartbeat = tx.now;
-    if (worker.pid === null) this.#identify(ready.pid);
+    if (worker.pid === null && !this.#isElsewhere) this.#identify(ready.pid);
     const effects = this.#transition({ type: "ready" });
     for (const effect of effects) if (effect.type === "state") this.#state(effect)(tx);
     tx.afterCommit(() => this.#perform(effects.filter(({ type }) => type !== "state")));
@@ -120,6 +131,12 @@ export class WorkerKeeper {
     this.#lastHeard = SYSTEM_CLOCK.now();
   }
 
+  /** Nothing can come from it at the moment. */
+  cutOff(): void {
+    this.heard();
+    this.happen({ type: "cut_off" });
+  }
+
   /** Its connection is gone. */
   away(): void {
     this.happen({ type: "away" });
@@ -130,6 +147,7 @@ export class WorkerKeeper {
   /** Whether it would be started differently now than it was. */
   differs(): boolean {
     const { worker } = this;
+    if (this.#isElsewhere) return false;
     let command: WorkerCommand;
     try {
       command = this.#parts.command({ ...worker, secret: "" });
@@ -161,7 +179,7 @@ export class WorkerKeeper {
     return transition(this.worker, event, {
       now: db.now(),
       settings,
-      needed: listeners()?.hasWork(this.id) === true,
+      needed: !this.#isElsewhere && listeners()?.hasWork(this.id) === true,
       random: random(),
     });
   }
@@ -266,14 +284,9 @@ export class WorkerKeeper {
     this.#process?.[Symbol.dispose]?.();
     this.#process = undefined;
     Object.assign(worker, {
+      ...NEW_LIFE,
       instance,
       secretHash: hashSecret(secret),
-      pid: null,
-      pidStarted: null,
-      rss: null,
-      cpuMs: null,
-      lastHeartbeat: null,
-      activeTasks: 0,
       flags: command.flags,
       commandHash: commandHash(command),
     });
@@ -315,7 +328,9 @@ export class WorkerKeeper {
 
   #signal(signal: "SIGTERM" | "SIGKILL"): void {
     if (this.#process !== undefined) this.#process.signal(signal);
-    else this.#ended("it had no process that is known");
+    else if (this.#isElsewhere && signal === "SIGTERM") {
+      this.#parts.elsewhere?.shutdown(this.id, this.worker.stopReason);
+    } else this.#ended("it had no process that is known");
   }
 
   /** Not within the step that finds it out: that one has to be written first. */

@@ -64,6 +64,9 @@ export function transition(
     case "away":
       away(step);
       break;
+    case "cut_off":
+      cutOff(step);
+      break;
     case "found":
       found(step, event.alive);
       break;
@@ -148,6 +151,16 @@ function away(step: Step): void {
   clear(step, ["hung"]);
   if (machine.status === "stopping" || machine.doom !== null) return;
   step.effects.push({ type: "timer", name: "back", ms: around.settings.reconnectGraceMs });
+}
+
+function cutOff(step: Step): void {
+  const { machine, around: { settings } } = step;
+  if (!isUp(machine) || machine.connected || machine.doom !== null) return;
+  if (machine.status === "starting") {
+    step.effects.push({ type: "timer", name: "ready", ms: settings.readyTimeoutMs });
+  } else if (machine.status === "running") {
+    step.effects.push({ type: "timer", name: "back", ms: settings.reconnectGraceMs });
+  }
 }
 
 function found(step: Step, alive: boolean): void {

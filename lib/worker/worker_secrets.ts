@@ -6,7 +6,7 @@ import { grantsSecret } from "./secret_grant.ts";
 
 /** What decides it. */
 export interface WorkerSecretParts {
-  readonly secrets: SecretStore;
+  readonly secrets: Pick<SecretStore, "valuesFor">;
   readonly policies: ScopePolicies;
   /** Told what can't be decrypted, and why. */
   readonly report: (line: string) => void;

@@ -58,6 +58,16 @@ interface WorkerRow {
   error: string | null;
 }
 
+/** What is not known yet of a process. */
+export const NEW_LIFE = {
+  pid: null,
+  pidStarted: null,
+  rss: null,
+  cpuMs: null,
+  lastHeartbeat: null,
+  activeTasks: 0,
+} as const;
+
 /** A worker that never ran, and that no row tells of. */
 export function newRecord(
   names: Pick<WorkerRecord, "workerId" | "scope" | "roomId" | "nodeId">,

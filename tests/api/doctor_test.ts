@@ -7,8 +7,9 @@ import type { DoctorCheck } from "../../lib/api/doctor_checks/check.ts";
 import type { Node } from "../../lib/node.ts";
 import { runEnded, startDag, withNode } from "../helpers/test_node.ts";
 
-const checkOf = (node: Node, name: string): DoctorCheck | undefined =>
-  doctor(node).checks.find((check) => check.name === name);
+async function checkOf(node: Node, name: string): Promise<DoctorCheck | undefined> {
+  return (await doctor(node)).checks.find((check) => check.name === name);
+}
 
 const DAMAGES: readonly [what: string, sql: string, detail: RegExp][] = [
   [
@@ -30,12 +31,12 @@ for (const [what, sql, detail] of DAMAGES) {
         dag_id: "d",
         tasks: [{ id: "a", type: "noop" }, { id: "b", type: "noop" }],
       });
-      assert.equal(checkOf(node, "database")?.status, "ok");
+      assert.equal((await checkOf(node, "database"))?.status, "ok");
       const other = new DatabaseSync(join(dataDir, "cis.db"));
       other.exec("DROP TRIGGER dag_specs_immutable");
       other.exec(sql);
       other.close();
-      const check = checkOf(node, "database");
+      const check = await checkOf(node, "database");
       assert.equal(check?.status, "failed");
       assert.match(check?.detail ?? "", detail);
       assert.match(check?.advice ?? "", /last backup/);
@@ -45,7 +46,7 @@ for (const [what, sql, detail] of DAMAGES) {
 
 Deno.test("a worker that was given up: told by the doctor with its reason and what to do", async () => {
   await withNode(async ({ node, fetch, dataDir }) => {
-    assert.equal(checkOf(node, "workers")?.status, "ok");
+    assert.equal((await checkOf(node, "workers"))?.status, "ok");
     // Its temporary directory can't be made.
     Object.assign(node.config, { data_dir: join(dataDir, "cis.db") });
     const { run_id } = await startDag(fetch, {
@@ -54,7 +55,7 @@ Deno.test("a worker that was given up: told by the doctor with its reason and wh
     });
     await runEnded(node, run_id);
     Object.assign(node.config, { data_dir: dataDir });
-    const check = checkOf(node, "workers");
+    const check = await checkOf(node, "workers");
     assert.equal(check?.status, "failed");
     assert.match(check?.detail ?? "", /^worker-global: its process could not be started: /);
     assert.match(check?.advice ?? "", /worker restart/);
@@ -62,13 +63,12 @@ Deno.test("a worker that was given up: told by the doctor with its reason and wh
 });
 
 Deno.test("a node that starts or stops doesn't take work, and the doctor says so", async () => {
-  await withNode(({ node }) => {
-    assert.equal(checkOf(node, "node")?.status, "ok");
+  await withNode(async ({ node }) => {
+    assert.equal((await checkOf(node, "node"))?.status, "ok");
     node.isReady = false;
-    const check = checkOf(node, "node");
+    const check = await checkOf(node, "node");
     node.isReady = true;
     assert.equal(check?.status, "failed");
     assert.match(check?.advice ?? "", /ask again/);
-    return Promise.resolve();
   });
 });

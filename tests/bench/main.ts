@@ -9,6 +9,7 @@ import { benchDenoTasks } from "./deno_tasks.ts";
 import { benchEngine } from "./engine.ts";
 import { benchLogs } from "./logs.ts";
 import { benchManyRuns, benchPendingTasks } from "./many_runs.ts";
+import { benchMatrix } from "./matrix.ts";
 import { benchMemory } from "./memory.ts";
 import { benchNoops } from "./noops.ts";
 import { benchRequests } from "./requests.ts";
@@ -56,10 +57,14 @@ const LONG_THEMES: readonly Theme[] = [
   ["pending", () => benchPendingTasks(note)],
   ["workflows", benchWorkflows],
   ["engine", benchEngine],
+  // Needs Python, or what was installed with it earlier.
+  ["matrix", benchMatrix],
 ];
 const ALL = [...THEMES, ...LONG_THEMES];
 
-const wanted = Deno.args.length === 0 ? THEMES : ALL.filter(([name]) => Deno.args.includes(name));
+const wanted = Deno.args.length === 0
+  ? THEMES
+  : ALL.filter(([name]) => Deno.args.some((arg) => arg.replace(/^--/, "") === name));
 if (wanted.length === 0) {
   print(`There are: ${ALL.map(([name]) => name).join(", ")}`);
   Deno.exit(2);

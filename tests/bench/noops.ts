@@ -3,7 +3,8 @@ import type { NodeProcess } from "../helpers/node_process.ts";
 import { ms, note, percentile, perSecond } from "./table.ts";
 import { GLOBAL, timeRun } from "./time_run.ts";
 
-const wide = (dag_id: string, count: number): unknown => ({
+/** Tasks that may all run at once. */
+export const wide = (dag_id: string, count: number): unknown => ({
   dag_id,
   scope: GLOBAL,
   max_parallel: 1000,

@@ -99,6 +99,8 @@ export function fakeSystem(options: FakeOptions = {}): FakeSystem {
     },
     spawnWorker: options.spawnWorker ?? (() => assert.fail("no worker was to be spawned")),
     startDemoNode: options.startDemoNode ?? (() => assert.fail("no node was to be started")),
+    remoteWorker: () => assert.fail("no worker was to be started elsewhere"),
+    matrixSettings: () => ({ dataDir: "/data", nodeId: "node1", homeserver: undefined }),
   };
   return {
     system,

@@ -130,6 +130,8 @@ export async function runOn(
     onInterrupt: () => () => {},
     spawnWorker: none,
     startDemoNode: none,
+    remoteWorker: none,
+    matrixSettings: none,
   };
   return { code: await runCli(argv, system), out, err };
 }

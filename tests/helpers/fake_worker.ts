@@ -226,9 +226,11 @@ export class FakeWorker implements AsyncDisposable {
   }
 }
 
-const COMPLETED = { status: "completed", exit_code: 0, outputs: null, error: null } as const;
+/** How an attempt ends unless a test says otherwise. */
+export const COMPLETED = { status: "completed", exit_code: 0, outputs: null, error: null } as const;
 
-function timesNow(): { started_at: number; finished_at: number } {
+/** Times of an attempt that has just ended. */
+export function timesNow(): { started_at: number; finished_at: number } {
   const now = Date.now();
   return { started_at: now, finished_at: now };
 }

@@ -76,7 +76,10 @@ export async function withServedNode(
 ): Promise<void> {
   await withNode(async (test) => {
     const handler = (await createApp(test.node)).handler();
-    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, handler);
+    const server = Deno.serve(
+      { hostname: "127.0.0.1", port: options.config?.port ?? 0, onListen: () => {} },
+      handler,
+    );
     test.node.address = { host: "127.0.0.1", port: server.addr.port };
     try {
       await use({ ...test, url: `http://127.0.0.1:${server.addr.port}` });

@@ -2,7 +2,7 @@
 import type { WorkerBootstrap } from "../../schema/link_frames.ts";
 
 /** Types of the members that are used; the node is trusted, a person's try by hand is not. */
-const MEMBERS: Readonly<Record<keyof WorkerBootstrap, string>> = {
+const MEMBERS: Readonly<Record<Exclude<keyof WorkerBootstrap, "homeserver">, string>> = {
   socket: "string",
   worker_id: "string",
   room_id: "string",

@@ -10,6 +10,17 @@ import { note } from "./diagnostics.ts";
 import type { Outbox } from "./outbox.ts";
 import { byteLength, MAX_CONTENT_BYTES } from "./pack_content.ts";
 
+/** The way to the node, whichever it is. */
+export interface NodeLink {
+  /** Connects and stays connected until `close`. */
+  open(): void;
+  /** Says something the node must hear: kept until it is confirmed. `content` is JSON text. */
+  send(type: RoomEventType, content: string, onSent?: () => void): void;
+  /** Says something that is worth nothing later: dropped while the node is away. */
+  sendNow(type: RoomEventType, content: string): void;
+  close(): void;
+}
+
 /** What the worker does when the node speaks or is silent. */
 export interface LinkListeners {
   /**
@@ -30,7 +41,7 @@ const LAST_RETRY_MS = 2_000;
 /** A node that takes the connection and then says nothing is as good as away. */
 const WELCOME_MS = 10_000;
 
-export class Link {
+export class Link implements NodeLink {
   readonly #bootstrap: WorkerBootstrap;
   readonly #outbox: Outbox;
   readonly #listeners: LinkListeners;
@@ -48,14 +59,12 @@ export class Link {
     this.#listeners = listeners;
   }
 
-  /** Connects and stays connected until `close`. */
   open(): void {
     // At first the node is there, and a grace of 0 is about losing it.
     this.#awaitNode(Math.max(this.#bootstrap.orphan_grace_ms, WELCOME_MS));
     void this.#connect();
   }
 
-  /** Says something the node must hear: kept until it is confirmed. `content` is JSON text. */
   send(type: RoomEventType, content: string, onSent?: () => void): void {
     const txn = this.#outbox.nextTxn();
     const frame = sendFrame(txn, { type, content });
@@ -63,7 +72,6 @@ export class Link {
     if (this.#isWelcome) this.#write(frame);
   }
 
-  /** Says something that is worth nothing later: dropped while the node is away. */
   sendNow(type: RoomEventType, content: string): void {
     if (this.#isWelcome) this.#write(sendFrame(0, { type, content }));
   }

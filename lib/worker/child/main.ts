@@ -6,7 +6,7 @@
  *
  * Its life:
  *
- * 1. It connects to the node (link.ts), proves who it is, and says `worker.ready` with the attempts
+ * 1. It connects to the node (link.ts, or room_link.ts over a homeserver), proves who it is, and says `worker.ready` with the attempts
  *    it holds; after a lost connection again, and what the node hasn't confirmed goes out again.
  * 2. Dispatched tasks start at once (executor.ts): shell commands in process groups of their own
  *    (run_shell.ts), `deno` tasks in a Deno process with fewer permissions (run_deno.ts), http
@@ -37,7 +37,7 @@ import type { StopReason } from "./attempt.ts";
 import { BootstrapError, readBootstrap } from "./bootstrap.ts";
 import { note } from "./diagnostics.ts";
 import { Executor } from "./executor.ts";
-import { Link } from "./link.ts";
+import { Link, type LinkListeners, type NodeLink } from "./link.ts";
 import { LogSender } from "./log_sender.ts";
 import { Outbox } from "./outbox.ts";
 import { CONTENT_VERSION } from "./pack_content.ts";
@@ -59,17 +59,19 @@ const CORES = navigator.hardwareConcurrency;
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
+type MakeLink = (outbox: Outbox, listeners: LinkListeners) => NodeLink;
+
 class Worker {
   readonly #bootstrap: WorkerBootstrap;
   readonly #outbox = new Outbox();
   readonly #executor: Executor;
-  readonly #link: Link;
+  readonly #link: NodeLink;
   readonly #results: ResultSender;
   readonly #secrets: SecretValues;
   readonly #temp: string;
   #isEnding = false;
 
-  constructor(bootstrap: WorkerBootstrap) {
+  constructor(bootstrap: WorkerBootstrap, makeLink: MakeLink) {
     this.#bootstrap = bootstrap;
     this.#temp = `${bootstrap.temp}/${bootstrap.instance}`;
     this.#secrets = new SecretValues(bootstrap.secrets);
@@ -95,7 +97,7 @@ class Worker {
         this.#results.add(result, { onSent, canWait });
       },
     });
-    this.#link = new Link(bootstrap, this.#outbox, {
+    this.#link = makeLink(this.#outbox, {
       ready: (which) => this.#readyContent(which),
       onEvent: (type, content) => this.#handle(type, content),
       onSecrets: (secrets) => this.#secrets.replace(secrets),
@@ -220,6 +222,14 @@ async function removeEarlierLives({ temp, instance }: WorkerBootstrap): Promise<
   }
 }
 
+/** The way to the node: its socket file, or a room on a homeserver. */
+async function linkFor(bootstrap: WorkerBootstrap): Promise<MakeLink> {
+  const { homeserver: access } = bootstrap;
+  if (access === undefined) return (outbox, listeners) => new Link(bootstrap, outbox, listeners);
+  const { RoomLink } = await import("./room_link.ts");
+  return (outbox, listeners) => new RoomLink({ bootstrap, access, outbox, listeners });
+}
+
 /** Lists of tasks are lists; the tasks themselves are looked at where they are used. */
 function isContent(type: string, content: unknown): content is Record<string, unknown> {
   if (typeof content !== "object" || content === null) return false;
@@ -230,7 +240,8 @@ function isContent(type: string, content: unknown): content is Record<string, un
 
 if (import.meta.main) {
   try {
-    new Worker(await readBootstrap(Deno.args)).start();
+    const bootstrap = await readBootstrap(Deno.args);
+    new Worker(bootstrap, await linkFor(bootstrap)).start();
   } catch (error) {
     if (!(error instanceof BootstrapError)) throw error;
     note(error.message);

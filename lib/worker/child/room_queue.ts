@@ -1,0 +1,90 @@
+/**
+ * What the worker says into its room: one event at a time, in order, and what waits meanwhile goes
+ * together. Lines of output may pass results that wait with them, never the other way round.
+ */
+import { MAX_CONTENT_BYTES } from "../../matrix/room_content.ts";
+import { countMergeable, mergeContents } from "../../matrix/merge_contents.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** What waits to be said. */
+interface Waiting {
+  readonly txn: number;
+  readonly type: string;
+  /** JSON text; a function says it when its turn has come. */
+  readonly content: string | (() => string);
+}
+
+/** What is said next. */
+export interface RoomMessage {
+  readonly txn: string;
+  readonly type: string;
+  readonly content: string;
+}
+
+const LOG = "io.cis.task.log";
+const RESULT = "io.cis.task.result";
+
+export class RoomQueue {
+  readonly #outbox: Outbox;
+  readonly #instance: string;
+  readonly #send: (message: RoomMessage) => Promise<void>;
+  #waiting: Waiting[] = [];
+  #isSending = false;
+
+  /** @param parts `send` settles when the homeserver has a message; one that fails ends all */
+  constructor(
+    parts: {
+      readonly outbox: Outbox;
+      readonly instance: string;
+      readonly send: (message: RoomMessage) => Promise<void>;
+    },
+  ) {
+    this.#outbox = parts.outbox;
+    this.#instance = parts.instance;
+    this.#send = parts.send;
+  }
+
+  /** Says something, after what waits already. */
+  add(type: string, content: Waiting["content"], onSent?: () => void): void {
+    const txn = this.#outbox.nextTxn();
+    this.#outbox.keep(txn, typeof content === "string" ? content : "", onSent);
+    this.#waiting.push({ txn, type, content });
+    if (this.#isSending) return;
+    this.#isSending = true;
+    // What is said in one turn goes together from the first event on.
+    queueMicrotask(() => void this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const together = this.#next();
+      const [first] = together;
+      if (first === undefined) break;
+      const content = mergeContents(together.map(textOf));
+      const said = `{"instance":${JSON.stringify(this.#instance)},${content.slice(1)}`;
+      await this.#send({ txn: `${this.#instance}-${first.txn}`, type: first.type, content: said });
+      for (const { txn } of together) this.#outbox.confirm(txn);
+    }
+    this.#isSending = false;
+  }
+
+  /** Takes what goes into the next event. */
+  #next(): Waiting[] {
+    const end = this.#waiting.findIndex(({ type }) => type !== LOG && type !== RESULT);
+    const open = end < 0 ? this.#waiting : this.#waiting.slice(0, end);
+    if (open.length === 0) return this.#waiting.splice(0, 1);
+    const logs = open.filter(({ type }) => type === LOG);
+    const candidates = logs.length > 0 ? logs : open;
+    const limit = MAX_CONTENT_BYTES - this.#instance.length - INSTANCE_BYTES;
+    const taken = new Set(candidates.slice(0, countMergeable(candidates.map(textOf), limit)));
+    this.#waiting = this.#waiting.filter((each) => !taken.has(each));
+    return [...taken];
+  }
+}
+
+/** Room for the name and the quotes of what is added to each content. */
+const INSTANCE_BYTES = 16;
+
+function textOf({ type, content }: Waiting): { type: string; content: string } {
+  return { type, content: typeof content === "string" ? content : content() };
+}
