@@ -2,6 +2,7 @@ import { clientFor } from "../lib/api/client_for.ts";
 import { requireKnownHost } from "../lib/api/host_check.ts";
 import { identify } from "../lib/api/identify.ts";
 import { answeringProblems } from "../lib/api/problem.ts";
+import { languageOf } from "../lib/api/language.ts";
 import { define } from "../lib/api/state.ts";
 
 /**
@@ -12,6 +13,7 @@ import { define } from "../lib/api/state.ts";
 export default define.middleware(async (ctx) => {
   const { state, req } = ctx;
   state.requestId = crypto.randomUUID();
+  state.language = languageOf(req);
   const response = await answeringProblems(state, () => {
     requireKnownHost(req, state.node);
     const who = identify(req, state.node);

@@ -2,12 +2,15 @@
 import { createDefine } from "fresh";
 import type { Principal } from "../auth/principal.ts";
 import type { Node } from "../node.ts";
+import type { Language } from "../schema/language.ts";
 import type { Client } from "./client.ts";
 import type { Handle } from "./client_for.ts";
 
 export interface State {
   node: Node;
   requestId: string;
+  /** What the reader of a page reads. */
+  language: Language;
   /** Who is signed in, if anybody. */
   principal: Principal | undefined;
   /** Whether the principal comes from the session cookie. */

@@ -1,11 +1,16 @@
 import type { JSX } from "preact";
+import { AnsiText } from "./ansi_text.tsx";
 import type { LogLineView } from "../schema/api.ts";
 import { useStickToEnd } from "./stick_to_end.ts";
-import { visibleLogLine } from "./visible_text.ts";
 
 /** Lines of output as text; what went to stderr is told apart. */
 export function LogText(
-  { lines, label }: { lines: readonly LogLineView[]; label: string },
+  { lines, label, found }: {
+    lines: readonly LogLineView[];
+    label: string;
+    /** What was searched for, to be marked. */
+    found?: string;
+  },
 ): JSX.Element {
   const stick = useStickToEnd();
   return (
@@ -13,7 +18,8 @@ export function LogText(
       <code>
         {lines.map((line) => (
           <span key={line.seq} class={line.stream} title={`${line.stream}, ${line.time}`}>
-            {`${visibleLogLine(line.text)}\n`}
+            <AnsiText text={line.text} found={found} />
+            {"\n"}
           </span>
         ))}
       </code>

@@ -1,13 +1,15 @@
 import type { JSX } from "preact";
+import { useWords } from "./words/words.ts";
 
 /** Link to the next page of a list, and back to its beginning; nothing when there is one page. */
 export function NextPage({ url, cursor }: { url: URL; cursor: string | null }): JSX.Element | null {
+  const { frame } = useWords();
   const isFirst = !url.searchParams.has("cursor");
   if (isFirst && cursor === null) return null;
   return (
-    <nav class="pages" aria-label="Pages">
-      {!isFirst && <a href={withCursor(url, null)}>First page</a>}
-      {cursor !== null && <a href={withCursor(url, cursor)} rel="next">Next page</a>}
+    <nav class="pages" aria-label={frame.pages}>
+      {!isFirst && <a href={withCursor(url, null)}>{frame.firstPage}</a>}
+      {cursor !== null && <a href={withCursor(url, cursor)} rel="next">{frame.nextPage}</a>}
     </nav>
   );
 }

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useWords } from "./words/words.ts";
 import { type Look, lookOf, stateWords } from "./state_look.ts";
 
 /** The shapes, in a box of 16 by 16: the state can be told without seeing colours. */
@@ -13,13 +14,14 @@ const SHAPES: Readonly<Record<Look, string>> = {
 
 /** A state as a word with a colour and a shape. */
 export function StatusBadge({ state }: { state: string }): JSX.Element {
+  const { states } = useWords();
   const look = lookOf(state);
   return (
     <span class={`badge badge-${look}`}>
       <svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">
         <path d={SHAPES[look]} />
       </svg>
-      {stateWords(state)}
+      {states[state] ?? stateWords(state)}
     </span>
   );
 }

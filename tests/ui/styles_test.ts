@@ -26,15 +26,16 @@ function contrast(a: string, b: string): number {
 
 const GROUNDS = ["paper", "raised", "sunken"];
 const PAIRS = [
-  ...["ink", "ink-quiet", "link", "bad", "warning"].flatMap((text) =>
-    GROUNDS.map((ground) => [text, ground])
-  ),
+  ...["ink", "ink-quiet", "link", "good", "bad", "warning", "active", "waiting", "cyan"].flatMap((
+    text,
+  ) => GROUNDS.map((ground) => [text, ground])),
   ...["good", "bad", "active", "waiting", "warning", "over", "ink", "link"].flatMap((text) =>
     ["good", "bad", "active", "waiting", "warning", "over"].filter((look) =>
       text === look || text === "ink" || text === "link"
     ).map((look) => [text, `${look}-tint`])
   ),
   ["ink-quiet", "waiting-tint"],
+  ["ink", "mark"],
   ["raised", "good"],
 ];
 
