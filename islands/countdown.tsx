@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { spanText } from "../lib/ui/time_text.ts";
+import { useWords } from "../lib/ui/words/words.ts";
 
 const SECOND = 1_000;
 
@@ -13,6 +14,7 @@ export function Countdown({ leftMs }: {
   /** Milliseconds that were left when the server made the page. */
   leftMs: number;
 }): JSX.Element {
+  const { countdown, time } = useWords();
   const seconds = useSignal(wholeSeconds(leftMs));
   useEffect(() => {
     // From when the page was asked for: a browser's clock may be wrong, and what it says must not be
@@ -25,8 +27,8 @@ export function Countdown({ leftMs }: {
     const timer = setInterval(update, SECOND / 4);
     return () => clearInterval(timer);
   }, []);
-  if (seconds.value === 0) return <span>expired: it has to be published again</span>;
-  return <span role="timer">expires in {spanText(seconds.value * SECOND)}</span>;
+  if (seconds.value === 0) return <span>{countdown.over}</span>;
+  return <span role="timer">{countdown.left(spanText(seconds.value * SECOND, time))}</span>;
 }
 
 function wholeSeconds(ms: number): number {

@@ -34,6 +34,7 @@ import type {
   WorkerStartAnswer,
   WorkerStartBody,
 } from "../schema/api.ts";
+import type { Activity } from "../schema/activity.ts";
 import type { AuditList } from "../schema/audit.ts";
 import type { IssueAnswer, IssuedTaskList, IssuedTaskView } from "../schema/issued_task.ts";
 import type { DoctorAnswer, LimitList } from "../schema/machine_view.ts";
@@ -312,6 +313,11 @@ export class Client {
   /** What became of an issued task, by its own id or that of its DAG. */
   taskStatus(taskId: string, options?: CallOptions): Promise<Result<IssuedTaskView>> {
     return this.#get(path`/api/v1/task/${taskId}/status`, options);
+  }
+
+  /** How many runs began within the last 24 hours, and how they ended. */
+  activity(options?: CallOptions): Promise<Result<Activity>> {
+    return this.#get("/api/v1/activity", options);
   }
 
   /** Who did what, or was refused it, newest first. */

@@ -5,12 +5,16 @@ import { ScrollTable } from "./scroll_table.tsx";
 import { StatusBadge } from "./status_badge.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { TimeSpan } from "./time_span.tsx";
+import { visibleText } from "./visible_text.ts";
+import { useWords } from "./words/words.ts";
 
 /** Runs, one per row. */
 export function RunTable(
   { runs, caption }: { runs: readonly RunSummary[]; caption: string },
 ): JSX.Element {
-  const heads = ["Run", "Status", "DAG", "Scope", "Tasks", "Begun", "Took"];
+  const words = useWords().runs;
+  const { run, status, dag, scope, tasks, begun, took } = words;
+  const heads = [run, status, dag, scope, tasks, begun, took];
   return (
     <ScrollTable caption={caption} heads={heads}>
       {runs.map((run) => (
@@ -22,13 +26,14 @@ export function RunTable(
           </th>
           <td>
             <StatusBadge state={run.status} />
+            {run.error !== null && <p class="error-text clipped">{visibleText(run.error)}</p>}
           </td>
           <td>
             <a href={`/dags/${encodeURIComponent(run.dag_id)}`}>{run.dag_id}</a>{" "}
             <span class="quiet">v{run.version}</span>
           </td>
           <td>{scopeKey(run.scope)}</td>
-          <td>{run.completed_tasks} of {run.total_tasks}</td>
+          <td class="amount">{words.of(run.completed_tasks, run.total_tasks)}</td>
           <td>
             <TimeAgo time={run.created_at} />
           </td>

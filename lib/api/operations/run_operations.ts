@@ -9,6 +9,7 @@ import {
   TaskActionAnswer,
   TaskView,
 } from "../../schema/api.ts";
+import { Activity } from "../../schema/activity.ts";
 import { RunState } from "../../schema/states.ts";
 import { LogSearchPage } from "../../schema/log_search_page.ts";
 import { AFTER, LOG_FILTER, LOG_PAGE, type Operation, PAGE } from "../operation.ts";
@@ -32,6 +33,14 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     },
     answer: RunList,
     tool: "List runs, newest first, filtered by state, DAG, scope or time.",
+  },
+  {
+    method: "GET",
+    path: "/api/v1/activity",
+    id: "get_activity",
+    role: "viewer",
+    summary: "How many runs began within the last 24 hours and how they ended, hour by hour",
+    answer: Activity,
   },
   {
     method: "GET",

@@ -35,7 +35,7 @@ Deno.test("a link signs in, and what waits is read and confirmed", async () => {
       await served.publish(HELLO);
       await page.goto(served.link());
       await page.waitForURL(`${served.url}/`);
-      assert.equal(await page.title(), "Overview · CIS");
+      assert.equal(await page.title(), "(1) Overview · CIS");
       await page.getByRole("link", { name: "hello version 1" }).click();
       await page.waitForURL(`${served.url}/pending#hello`);
       const shown = await page.getByLabel("Command of greet").textContent();
