@@ -1,4 +1,5 @@
 /** What the pages say, in English. */
+import { RUN_EN, TASK_EN } from "./run_en.ts";
 
 /** `1 line`, `2 lines`. */
 function count(number: number, one: string, many = `${one}s`): string {
@@ -6,6 +7,8 @@ function count(number: number, one: string, many = `${one}s`): string {
 }
 
 export const EN = {
+  run: RUN_EN,
+  task: TASK_EN,
   frame: {
     skip: "Skip to the content",
     main: "Main",

@@ -1,7 +1,10 @@
 /** What the pages say, in Chinese. */
 import type { Words } from "./en.ts";
+import { RUN_ZH, TASK_ZH } from "./run_zh.ts";
 
 export const ZH: Words = {
+  run: RUN_ZH,
+  task: TASK_ZH,
   frame: {
     skip: "跳到正文",
     main: "主导航",
