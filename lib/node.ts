@@ -44,6 +44,7 @@ import { receptionOf } from "./reception.ts";
 import { SkillManager } from "./skill/skill_manager.ts";
 import { boundsOf, createUpkeep, type Upkeep } from "./upkeep.ts";
 import { addressesOf, groundPaths } from "./worker/ground_settings.ts";
+import { TaskTimes } from "./scheduler/task_times.ts";
 import { MachineMeans } from "./worker/machine_means.ts";
 import { scopeLimits } from "./worker/scope_limits.ts";
 import { ScopePolicies } from "./worker/scope_policies.ts";
@@ -132,7 +133,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   const decisions = new DecisionStore(db);
   const debts = new DebtStore(db);
   const engine = new Engine({
-    ...{ db, runs, specs, events, alarms, decisions, debts },
+    ...{ db, runs, specs, events, alarms, decisions, debts, times: new TaskTimes(db) },
     decisionExpireMs: config.decision_expire_sec * 1000,
   });
   const paths = groundPaths({ ...config, address: config });

@@ -87,6 +87,7 @@ export function dagView(node: Node, row: SpecRow): DagView {
   return {
     ...versionView(row, spec),
     spec,
+    confirmed_version: node.specs.inForce(row.dag_id)?.version ?? null,
     schedule: scheduleView(node, spec, row.version),
     permissions: permissionsOf(node, spec, node.specs.policyOf(row.dag_id, row.version)),
     warnings: JSON.parse(row.warnings) as DagView["warnings"],

@@ -16,11 +16,14 @@ import {
   type RunEvent,
   type RunMachine,
   specAt,
+  type StoredTask,
   transition,
 } from "./run_machine.ts";
+import type { DagSpec } from "../schema/dag_spec.ts";
 import type { Policy } from "../schema/policy.ts";
 import type { NewRun, RunRow, RunStore } from "./run_store.ts";
 import type { SpecStore } from "./spec_store.ts";
+import type { TaskTimes } from "./task_times.ts";
 import { isFinalRun } from "../schema/states.ts";
 
 /** What the engine works with. */
@@ -28,6 +31,7 @@ export interface EngineParts extends AskParts {
   readonly db: Database;
   readonly runs: RunStore;
   readonly specs: SpecStore;
+  readonly times: TaskTimes;
   readonly debts: DebtStore;
   readonly alarms: Alarms;
 }
@@ -78,8 +82,9 @@ export class Engine {
     return result;
   }
 
-  /** Stores a new run and starts it. `machine`: one that has tasks behind it, as in a retry. */
-  begin(tx: Tx, run: NewRun, machine: RunMachine = createRunMachine(run.spec)): ActiveRun {
+  /** Stores a new run and starts it. `tasks`: what it takes over of another one, as in a retry. */
+  begin(tx: Tx, run: NewRun, tasks?: readonly StoredTask[]): ActiveRun {
+    const machine = this.#newMachine(tx, run.spec, tasks);
     this.#parts.runs.save(tx, run, machine);
     const active = activeRun({ ...run, createdAt: tx.now }, machine);
     this.#active.set(run.runId, active);
@@ -93,6 +98,12 @@ export class Engine {
     });
     if (run.deadlineAt !== null) this.#setDeadline(run.runId, run.deadlineAt, machine);
     return active;
+  }
+
+  #newMachine(tx: Tx, spec: DagSpec, tasks: readonly StoredTask[] | undefined): RunMachine {
+    const known = this.#parts.times.knownBefore(spec.dag_id, tx.now);
+    if (tasks === undefined) return createRunMachine(spec, known);
+    return restoreRunMachine(spec, { status: "queued", held: false, error: null, tasks }, known);
   }
 
   /** Lets an event happen to a run. @returns what it changed, nothing for an event out of place */
@@ -147,7 +158,7 @@ export class Engine {
       held: row.held === 1,
       error: row.error,
       tasks: this.#parts.runs.storedTasks(row.run_id),
-    });
+    }, this.#parts.times.knownBefore(row.dag_id, row.created_at));
     const run = activeRun(
       {
         runId: row.run_id,

@@ -4,6 +4,7 @@ import { isFinalTask, type RunState } from "../schema/states.ts";
 import { pushHeap } from "./ready_heap.ts";
 import { byCompletion } from "./rollback.ts";
 import { createRunMachine, nodeAt, type RunMachine, type TaskNode } from "./run_state.ts";
+import type { KnownTimes } from "./start_order.ts";
 import { countRunning, decidesRun, failsRun, isVoted } from "./run_step.ts";
 
 /** What the database keeps of a task. */
@@ -17,9 +18,13 @@ export interface StoredRun {
   readonly tasks: readonly StoredTask[];
 }
 
-/** Makes the machine of a stored run. */
-export function restoreRunMachine(spec: DagSpec, stored: StoredRun): RunMachine {
-  const machine = createRunMachine(spec);
+/** Makes the machine of a stored run. @param known as for a new one */
+export function restoreRunMachine(
+  spec: DagSpec,
+  stored: StoredRun,
+  known?: KnownTimes,
+): RunMachine {
+  const machine = createRunMachine(spec, known);
   machine.status = stored.status;
   machine.held = stored.held;
   machine.error = stored.error;

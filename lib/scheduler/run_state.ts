@@ -4,7 +4,7 @@
  */
 import type { DagSpec, TaskSpec } from "../schema/dag_spec.ts";
 import type { RollbackState, RunState, TaskState } from "../schema/states.ts";
-import { startOrder } from "./start_order.ts";
+import { type KnownTimes, startOrder } from "./start_order.ts";
 
 /** One task of a run; `index` is its place in the spec. */
 export interface TaskNode {
@@ -149,10 +149,13 @@ export type RunEffect =
     readonly attempt: number;
   };
 
-/** A new run of a spec: everything pending, nothing started. */
-export function createRunMachine(spec: DagSpec): RunMachine {
+/**
+ * A new run of a spec: everything pending, nothing started.
+ * @param known how long its tasks took before; for the order in which they start
+ */
+export function createRunMachine(spec: DagSpec, known?: KnownTimes): RunMachine {
   const indexOf = new Map(spec.tasks.map((task, index) => [task.id, index]));
-  const order = startOrder(spec.tasks);
+  const order = startOrder(spec.tasks, known);
   const place: number[] = [];
   order.forEach((index, at) => place[index] = at);
   // Both in the order of starts, so that nothing depends on the order in the file.

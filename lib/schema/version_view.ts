@@ -62,6 +62,8 @@ export type VersionView = z.infer<typeof VersionView>;
 export const PendingView = VersionView.extend({
   expires_in_sec: z.number(),
   spec: DagSpec,
+  /** The newest version that was confirmed, to compare with; null: none was. */
+  confirmed_version: z.int().nullable().default(null),
   schedule: ScheduleView.nullable().default(null),
   permissions: PermissionsView,
   warnings: z.array(WarningView),
@@ -74,6 +76,8 @@ export type PendingList = z.infer<typeof PendingList>;
 /** GET /api/v1/dag/{id}: one version with its spec (the newest, or `?version=`). */
 export const DagView = VersionView.extend({
   spec: DagSpec,
+  /** The newest version that was confirmed; null: none was. */
+  confirmed_version: z.int().nullable().default(null),
   schedule: ScheduleView.nullable().default(null),
   permissions: PermissionsView,
   warnings: z.array(WarningView),

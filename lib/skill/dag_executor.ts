@@ -8,12 +8,7 @@ import type { LocalExecutor } from "../scheduler/local_executor.ts";
 import type { DebtStore } from "../scheduler/debt_store.ts";
 import type { HandoverStore } from "../scheduler/handover_store.ts";
 import { keepAllBut, keepCompleted, keepResults } from "../scheduler/kept_tasks.ts";
-import {
-  createRunMachine,
-  restoreRunMachine,
-  type RunMachine,
-  type StoredTask,
-} from "../scheduler/run_machine.ts";
+import type { StoredTask } from "../scheduler/run_machine.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
 import type { RunStore } from "../scheduler/run_store.ts";
 import type { SpecStore } from "../scheduler/spec_store.ts";
@@ -91,7 +86,7 @@ export class DagExecutorSkill implements Skill {
         retryOf: order.retry_of,
         // The time of a run counts where it is carried out.
         deadlineAt: target === undefined ? deadlineOf(spec, tx.now) : null,
-      }, this.#machineFor(spec, { order, kept }));
+      }, this.#tasksFor(spec, { order, kept }));
       if (kept !== null) runs.copyOutputs(kept, order.run_id);
       saveResults(runs, { runId: order.run_id, spec, results: order.received?.results ?? {} });
       this.#settleDebts(tx, order);
@@ -101,12 +96,13 @@ export class DagExecutorSkill implements Skill {
     });
   }
 
-  #machineFor(spec: DagSpec, { order, kept }: { order: Order; kept: string | null }): RunMachine {
-    if (kept !== null) {
-      return machineWith(spec, tasksOf(spec, this.#parts.runs.storedTasks(kept), order));
-    }
-    if (order.received === null) return createRunMachine(spec);
-    return machineWith(spec, keepResults(spec, order.received.results));
+  /** What the run takes over; undefined: nothing, it begins from the start. */
+  #tasksFor(
+    spec: DagSpec,
+    { order, kept }: { order: Order; kept: string | null },
+  ): StoredTask[] | undefined {
+    if (kept !== null) return tasksOf(spec, this.#parts.runs.storedTasks(kept), order);
+    return order.received === null ? undefined : keepResults(spec, order.received.results);
   }
 
   /** A retry takes the place of the run that it is of, and so it settles what that left open. */
@@ -135,11 +131,6 @@ function tasksOf(
 ): StoredTask[] {
   if (only_again === null) return keepCompleted(spec, stored, rerun);
   return keepAllBut(stored, spec.tasks.findIndex(({ id }) => id === only_again));
-}
-
-/** A new run with what it keeps of another one. */
-function machineWith(spec: DagSpec, tasks: readonly StoredTask[]): RunMachine {
-  return restoreRunMachine(spec, { status: "queued", held: false, error: null, tasks });
 }
 
 function saveResults(

@@ -5,19 +5,22 @@ import { EnvList } from "./env_list.tsx";
 import { Fact, Facts } from "./facts.tsx";
 import { HashText } from "./hash_text.tsx";
 import { LineCode } from "./line_code.tsx";
+import { ScheduleText } from "./schedule_text.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
+import { useWords } from "./words/words.ts";
 
 /** Everything about a version beside its tasks. */
 export function DagFacts({ dag }: { dag: DagView }): JSX.Element {
+  const { facts } = useWords();
   return (
     <Facts>
-      <Fact name="Version">{dag.version}</Fact>
-      <Fact name="Hash">
+      <Fact name={facts.version}>{dag.version}</Fact>
+      <Fact name={facts.hash}>
         <HashText hash={dag.spec_hash} />
       </Fact>
-      <Fact name="Published">
-        by {visibleText(dag.published_by)}, <TimeAgo time={dag.published_at} />
+      <Fact name={facts.published}>
+        {facts.by(visibleText(dag.published_by))} <TimeAgo time={dag.published_at} />
       </Fact>
       <Place dag={dag} />
       <Course dag={dag} />
@@ -26,64 +29,49 @@ export function DagFacts({ dag }: { dag: DagView }): JSX.Element {
 }
 
 function Place({ dag }: { dag: DagView }): JSX.Element {
+  const { facts } = useWords();
   const { scope } = dag;
   const source = ScopeSource.safeParse(dag.scope_source);
   return (
     <>
-      <Fact name="Scope">
+      <Fact name={facts.scope}>
         <code>{scopeKey(scope)}</code>
         <span class="remark">
           {source.success ? describeScopeSource(source.data, scope) : dag.scope_source}
         </span>
       </Fact>
-      <Fact name="Worker">
+      <Fact name={facts.worker}>
         <code>{dag.worker_id}</code>
-        {scope.type === "project" && !scope.reuse_worker && ", a new one for each run"}
+        {scope.type === "project" && !scope.reuse_worker && facts.newEachRun}
       </Fact>
-      <Fact name="Priority">{dag.priority}</Fact>
-      <Fact name="Node">{dag.target_node ?? "this one"}</Fact>
+      <Fact name={facts.priority}>{dag.priority}</Fact>
+      <Fact name={facts.node}>{dag.target_node ?? facts.thisNode}</Fact>
     </>
   );
 }
 
-function Course({ dag: { spec, schedule } }: { dag: DagView }): JSX.Element {
+function Course({ dag: { spec, schedule, permissions } }: { dag: DagView }): JSX.Element {
+  const { facts } = useWords();
   return (
     <>
-      <Fact name="Succeeds if">{POLICIES[spec.policy]}</Fact>
-      {spec.schedule !== undefined && (
-        <Fact name="Schedule">
-          <LineCode text={JSON.stringify(spec.schedule)} />
-          {schedule && <NextRuns schedule={schedule} />}
+      <Fact name={facts.succeedsIf}>{facts.policies[spec.policy]}</Fact>
+      {schedule !== null && (
+        <Fact name={facts.schedule}>
+          <ScheduleText schedule={schedule} />
         </Fact>
       )}
-      <Fact name="At once">{`up to ${spec.max_parallel} tasks`}</Fact>
-      <Fact name="Timeout">{spec.timeout ?? "none"}</Fact>
+      <Fact name={facts.atOnce}>{facts.upTo(spec.max_parallel)}</Fact>
+      <Fact name={facts.timeout}>{spec.timeout ?? facts.none}</Fact>
+      {permissions.secrets.length > 0 && (
+        <Fact name={facts.secrets}>
+          <LineCode text={permissions.secrets.join(", ")} />
+        </Fact>
+      )}
       {Object.keys(spec.env).length > 0 && (
-        <Fact name="Environment">
+        <Fact name={facts.environment}>
           <EnvList env={spec.env} />
         </Fact>
       )}
     </>
   );
 }
-
-function NextRuns({ schedule }: { schedule: NonNullable<DagView["schedule"]> }): JSX.Element {
-  if (!schedule.enabled) return <span class="remark">It is switched off.</span>;
-  return (
-    <span class="remark">
-      {schedule.in_force ? "Next: " : "Next, once it is confirmed: "}
-      {schedule.next_runs.map((time, at) => (
-        <>
-          {at > 0 && ", "}
-          <time dateTime={time}>{time.replace("T", " ").replace(".000Z", "Z")}</time>
-        </>
-      ))}
-    </span>
-  );
-}
-
-const POLICIES = {
-  all_success: "every task succeeds",
-  first_success: "one task succeeds",
-  allow_debt: "every task succeeds or is left as debt",
-} as const;

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import type { PendingView } from "../schema/api.ts";
+import { useWords } from "./words/words.ts";
 
 /** Longest reason that a reject takes. */
 const MAX_REASON = 4000;
@@ -8,24 +9,27 @@ const MAX_REASON = 4000;
 export function DecisionForms(
   { dag, reason }: { dag: PendingView; reason?: string },
 ): JSX.Element {
+  const words = useWords().pending;
   const base = `/pending/${encodeURIComponent(dag.dag_id)}`;
   const field = `reason-${dag.dag_id}`;
   return (
-    <div class="decision">
+    <div class="decision" id={`decide-${dag.dag_id}`} tabIndex={-1}>
       <form method="post" action={`${base}/confirm`}>
         <input type="hidden" name="spec_hash" value={dag.spec_hash} />
         <button type="submit" class="button-good">
-          Confirm and run<span class="visually-hidden">{dag.dag_id}</span>
+          {words.confirm}
+          <span class="visually-hidden">{dag.dag_id}</span>
         </button>
       </form>
       <form method="post" action={`${base}/reject`} class="reject">
         <input type="hidden" name="spec_hash" value={dag.spec_hash} />
-        <label for={field}>Why not? Its publisher reads this.</label>
+        <label for={field}>{words.why}</label>
         <textarea id={field} name="reason" rows={2} maxLength={MAX_REASON} required>
           {reason ?? ""}
         </textarea>
         <button type="submit" class="button-bad">
-          Reject<span class="visually-hidden">{dag.dag_id}</span>
+          {words.reject}
+          <span class="visually-hidden">{dag.dag_id}</span>
         </button>
       </form>
     </div>

@@ -19,7 +19,7 @@ export function FilterField({ name, label, query, placeholder, isSearch }: {
         placeholder={placeholder}
         autocomplete="off"
         autocapitalize="off"
-        spellcheck="false"
+        spellcheck={false}
       />
     </div>
   );

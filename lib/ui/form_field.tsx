@@ -38,7 +38,7 @@ export function TextField({ id, label, hint, value, isRequired, maxLength }: {
         maxLength={maxLength}
         autocomplete="off"
         autocapitalize="off"
-        spellcheck="false"
+        spellcheck={false}
         aria-describedby={`${id}-hint`}
       />
     </FormField>

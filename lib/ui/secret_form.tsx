@@ -30,7 +30,7 @@ export function SecretForm({ fields }: { fields: SecretFields }): JSX.Element {
           rows={3}
           required
           autocomplete="off"
-          spellcheck="false"
+          spellcheck={false}
           aria-describedby="value-hint"
         />
       </FormField>

@@ -1,13 +1,21 @@
 import type { JSX } from "preact";
 import type { TaskSpec } from "../schema/dag_spec.ts";
+import { riskyInScript, riskyInShell } from "../schema/risky_code.ts";
 import { CodeBlock } from "./code_block.tsx";
+import { MarkedCode } from "./marked_code.tsx";
 import { visibleJson, visibleText } from "./visible_text.ts";
 
 /** What a task does, in full. */
 export function TaskContent({ task }: { task: TaskSpec }): JSX.Element {
   switch (task.type) {
     case "shell":
-      return <CodeBlock label={`Command of ${task.id}`} text={task.command} />;
+      return (
+        <MarkedCode
+          label={`Command of ${task.id}`}
+          text={task.command}
+          places={riskyInShell(task.command)}
+        />
+      );
     case "deno":
       return <DenoContent task={task} />;
     case "http":
@@ -41,7 +49,13 @@ function DenoContent({ task }: { task: TaskSpec & { type: "deno" } }): JSX.Eleme
           Runs the module <code>{visibleText(task.module)}</code> of the workspace.
         </p>
       )}
-      {task.script !== undefined && <CodeBlock label={`Script of ${task.id}`} text={task.script} />}
+      {task.script !== undefined && (
+        <MarkedCode
+          label={`Script of ${task.id}`}
+          text={task.script}
+          places={riskyInScript(task.script)}
+        />
+      )}
       {task.args !== undefined && (
         <>
           <p>With the arguments</p>

@@ -62,8 +62,7 @@ function Row({ run, task, mayAct, hasEnded }: RowProps): JSX.Element {
         <a href={taskPath(run, task.task_id)}>
           <code>{task.task_id}</code>
         </a>{" "}
-        <span class="tag">{task.type}</span>
-        {" "}
+        <span class="tag">{task.type}</span>{" "}
         {task.isCritical && (
           <span class="critical" title={words.criticalHint}>{words.criticalShort}</span>
         )}

@@ -5,12 +5,14 @@ import { ScrollTable } from "./scroll_table.tsx";
 import { StatusBadge } from "./status_badge.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
+import { useWords } from "./words/words.ts";
 
 /** The versions of a DAG and what was decided about each. */
 export function VersionTable({ versions }: { versions: readonly VersionView[] }): JSX.Element {
-  const heads = ["Version", "Status", "Hash", "Published", "Decided", "Run"];
+  const { dag, facts, runs, frame } = useWords();
+  const heads = [facts.version, runs.status, facts.hash, facts.published, dag.decided, runs.run];
   return (
-    <ScrollTable caption="Versions, newest first" heads={heads}>
+    <ScrollTable caption={dag.versionsCaption} heads={heads}>
       {versions.map((version) => (
         <tr key={version.version}>
           <th scope="row">{version.version}</th>
@@ -30,8 +32,8 @@ export function VersionTable({ versions }: { versions: readonly VersionView[] })
           </td>
           <td>
             {version.run_id === null
-              ? <span class="quiet">none</span>
-              : <a href={`/runs/${encodeURIComponent(version.run_id)}`}>First run</a>}
+              ? <span class="quiet">{frame.none}</span>
+              : <a href={`/runs/${encodeURIComponent(version.run_id)}`}>{dag.firstRun}</a>}
           </td>
         </tr>
       ))}

@@ -12,6 +12,7 @@ export const PACKAGE_OWNERS: Readonly<Record<string, Owners>> = {
   "node:process": { "lib/worker/child/main.ts": "a sign of the end that Deno itself doesn't give" },
   "npm:matrix-js-sdk": { "lib/matrix/": "one file there speaks to a homeserver" },
   "npm:commander": { "lib/cli/": "turns arguments into commands" },
+  "npm:@dagrejs/dagre": { "lib/ui/": "lays out graphs, on the server" },
   "npm:esbuild": { "lib/fresh/": "bundles islands" },
   "npm:preact": {
     "lib/ui/": "parts of pages",

@@ -12,6 +12,7 @@ import { Results } from "../../lib/scheduler/results.ts";
 import { RunStore } from "../../lib/scheduler/run_store.ts";
 import type { TaskGrant } from "../../lib/scheduler/task_grants.ts";
 import { SpecStore } from "../../lib/scheduler/spec_store.ts";
+import { TaskTimes } from "../../lib/scheduler/task_times.ts";
 import type { DagSpec } from "../../lib/schema/dag_spec.ts";
 import { parseSpecDocument } from "../../lib/schema/parse_spec.ts";
 import type { TaskDispatch, TaskResult } from "../../lib/schema/room_events.ts";
@@ -81,6 +82,7 @@ async function costOf(
   const handed: TaskDispatch[] = [];
   const engine = new Engine({
     ...{ db, runs, specs, events: new EventLog(db), alarms: new Alarms(systemTimer) },
+    times: new TaskTimes(db),
     ...{ decisions: new DecisionStore(db), debts: new DebtStore(db), decisionExpireMs: 1000 },
   });
   const executor = new LocalExecutor({

@@ -29,16 +29,18 @@ export async function benchWorkflows(): Promise<void> {
       try {
         for (const workflow of workflows) {
           const waits = scaled(workflow);
-          const time = await timeRun(node, dagOf(workflow.name, waits));
-          // Timers are late, which is nothing that the scheduler could help.
-          const tasks = waits.map((wait) => ({ ...wait, ms: worker.took.get(wait.id) ?? wait.ms }));
-          const bound = lowerBound(tasks, slots);
-          const foresighted = foresightedTime(tasks, slots);
-          note(
-            `${shortName(workflow)}, ${tasks.length} tasks, ${slots} slots`,
-            `${seconds(time)}, ${times(time / bound)}`,
-            `≤ 1.03 ×; with foresight and no delay: ${times(foresighted / bound)}`,
-          );
+          for (const round of ["first run", "second run"]) {
+            const time = await timeRun(node, dagOf(workflow.name, waits));
+            // Timers are late, which is nothing that the scheduler could help.
+            const tasks = waits.map((wait) => ({ ...wait, ms: worker.took.get(wait.id) ?? 0 }));
+            const bound = lowerBound(tasks, slots);
+            const foresighted = foresightedTime(tasks, slots);
+            note(
+              `${shortName(workflow)}, ${tasks.length} tasks, ${slots} slots, ${round}`,
+              `${seconds(time)}, ${times(time / bound)}`,
+              `≤ 1.03 ×; with foresight and no delay: ${times(foresighted / bound)}`,
+            );
+          }
         }
       } finally {
         worker.close();

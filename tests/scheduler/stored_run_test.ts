@@ -18,6 +18,7 @@ import {
 } from "../../lib/scheduler/run_machine.ts";
 import { RunStore } from "../../lib/scheduler/run_store.ts";
 import { SpecStore } from "../../lib/scheduler/spec_store.ts";
+import { TaskTimes } from "../../lib/scheduler/task_times.ts";
 import { ManualTimer } from "../helpers/manual_timer.ts";
 import { CheckedRun, comparable, type Happening, HAPPENINGS } from "./checked_run.ts";
 import { randomSpec } from "./random_spec.ts";
@@ -48,6 +49,7 @@ class StoredRun implements Disposable {
       alarms: this.#alarms,
       decisions: this.#decisions,
       debts: this.#debts,
+      times: new TaskTimes(this.#db),
       decisionExpireMs: 1000,
     });
     const machine = this.#db.writeNow((tx) => {

@@ -1,14 +1,11 @@
 /** What the pages say, in English. */
-import { RUN_EN, TASK_EN } from "./run_en.ts";
-
-/** `1 line`, `2 lines`. */
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
-}
+import { count } from "./count.ts";
+import { EN_DAGS } from "./en_dags.ts";
+import { EN_RUNS } from "./en_runs.ts";
 
 export const EN = {
-  run: RUN_EN,
-  task: TASK_EN,
+  ...EN_DAGS,
+  ...EN_RUNS,
   frame: {
     skip: "Skip to the content",
     main: "Main",

@@ -1,10 +1,11 @@
 /** What the pages say, in Chinese. */
 import type { Words } from "./en.ts";
-import { RUN_ZH, TASK_ZH } from "./run_zh.ts";
+import { ZH_DAGS } from "./zh_dags.ts";
+import { ZH_RUNS } from "./zh_runs.ts";
 
 export const ZH: Words = {
-  run: RUN_ZH,
-  task: TASK_ZH,
+  ...ZH_DAGS,
+  ...ZH_RUNS,
   frame: {
     skip: "跳到正文",
     main: "主导航",

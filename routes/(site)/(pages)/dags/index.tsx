@@ -2,6 +2,7 @@ import { page } from "fresh";
 import { dataOf } from "../../../../lib/api/client.ts";
 import { define } from "../../../../lib/api/state.ts";
 import type { DagListItem } from "../../../../lib/schema/api.ts";
+import { hasRole } from "../../../../lib/schema/roles.ts";
 import { scopeKey } from "../../../../lib/schema/scope.ts";
 import { EmptyState } from "../../../../lib/ui/empty_state.tsx";
 import { NextPage } from "../../../../lib/ui/next_page.tsx";
@@ -9,40 +10,46 @@ import { PageTitle } from "../../../../lib/ui/page_title.tsx";
 import { ScrollTable } from "../../../../lib/ui/scroll_table.tsx";
 import { StatusBadge } from "../../../../lib/ui/status_badge.tsx";
 import { TimeAgo } from "../../../../lib/ui/time_ago.tsx";
+import { useWords } from "../../../../lib/ui/words/words.ts";
 
 export const handler = define.handlers({
   GET: async (ctx) => {
     const cursor = ctx.url.searchParams.get("cursor") ?? undefined;
-    return page(dataOf(await ctx.state.api.listDags({ cursor })));
+    return page({
+      list: dataOf(await ctx.state.api.listDags({ cursor })),
+      mayPublish: hasRole(ctx.state.principal?.roles ?? [], "publisher"),
+    });
   },
 });
 
-export default define.page<typeof handler>(({ data, url }) => (
-  <>
-    <PageTitle title="DAGs" />
-    {data.dags.length === 0 && data.next_cursor === null
-      ? (
-        <EmptyState title="No DAG has been published.">
-          <p>
-            Publish one with <code>deno task dag publish examples/hello.yaml</code>, or by a POST to
-            {" "}
-            <code>/api/v1/dag/publish</code>.
-          </p>
-        </EmptyState>
-      )
-      : (
-        <ScrollTable
-          caption="The newest version of each DAG"
-          heads={["DAG", "Version", "Status", "Scope", "Tasks", "Last run"]}
-        >
-          {data.dags.map((dag) => <DagRow key={dag.dag_id} dag={dag} />)}
-        </ScrollTable>
-      )}
-    <NextPage url={url} cursor={data.next_cursor} />
-  </>
-));
+export default define.page<typeof handler>(({ data: { list, mayPublish }, url }) => {
+  const { dag, facts, runs } = useWords();
+  const heads = [runs.dag, facts.version, runs.status, facts.scope, runs.tasks, dag.lastRun];
+  return (
+    <>
+      <PageTitle title={dag.listTitle}>
+        {mayPublish && <a href="/publish">{dag.make}</a>}
+      </PageTitle>
+      {list.dags.length === 0 && list.next_cursor === null
+        ? (
+          <EmptyState title={dag.empty}>
+            <p>
+              {dag.emptyHint} <code>deno task dag publish examples/hello.yaml</code>
+            </p>
+          </EmptyState>
+        )
+        : (
+          <ScrollTable caption={dag.listCaption} heads={heads}>
+            {list.dags.map((one) => <DagRow key={one.dag_id} dag={one} />)}
+          </ScrollTable>
+        )}
+      <NextPage url={url} cursor={list.next_cursor} />
+    </>
+  );
+});
 
 function DagRow({ dag }: { dag: DagListItem }): preact.JSX.Element {
+  const { dag: words } = useWords();
   return (
     <tr>
       <th scope="row">
@@ -55,7 +62,7 @@ function DagRow({ dag }: { dag: DagListItem }): preact.JSX.Element {
       <td>{scopeKey(dag.scope)}</td>
       <td>{dag.tasks_count}</td>
       <td>
-        {dag.last_run === null ? <span class="quiet">never ran</span> : (
+        {dag.last_run === null ? <span class="quiet">{words.never}</span> : (
           <>
             <a href={`/runs/${encodeURIComponent(dag.last_run.run_id)}`}>
               <StatusBadge state={dag.last_run.status} />

@@ -1,6 +1,6 @@
 import { type Client, dataOf } from "../../../../lib/api/client.ts";
 import { define } from "../../../../lib/api/state.ts";
-import type { FoundLogLine } from "../../../../lib/schema/log_search_page.ts";
+import type { FoundLogLine, LogSearchPage } from "../../../../lib/schema/log_search_page.ts";
 import { logSearchQuery } from "../../../../lib/ui/log_search_query.ts";
 
 /** Most lines of one download. */
@@ -36,7 +36,7 @@ async function* foundText(api: Client, url: URL): AsyncGenerator<string, void> {
   let count = 0;
   let cursor: string | null = null;
   do {
-    const { lines, next_cursor } = dataOf(
+    const { lines, next_cursor }: LogSearchPage = dataOf(
       await api.searchLogs({ ...query, cursor: cursor ?? undefined, limit: PAGE }),
     );
     count += lines.length;

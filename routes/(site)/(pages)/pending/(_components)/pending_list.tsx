@@ -1,15 +1,16 @@
 import type { JSX } from "preact";
 import { Head } from "fresh/runtime";
-import type { PendingView, ProblemDocument } from "../../../../../lib/schema/api.ts";
+import type { ProblemDocument } from "../../../../../lib/schema/api.ts";
 import { EmptyState } from "../../../../../lib/ui/empty_state.tsx";
 import { Notice } from "../../../../../lib/ui/notice.tsx";
 import { PageTitle } from "../../../../../lib/ui/page_title.tsx";
-import { PendingCard } from "./pending_card.tsx";
+import { PendingCard, type PendingItem } from "./pending_card.tsx";
 import { visibleText } from "../../../../../lib/ui/visible_text.ts";
+import { useWords } from "../../../../../lib/ui/words/words.ts";
 
 /** What the page of waiting versions shows. */
 export interface PendingData {
-  readonly pending: readonly PendingView[];
+  readonly pending: readonly PendingItem[];
   readonly mayDecide: boolean;
   /** The decision that did not come about, if the page answers one. */
   readonly refused?: {
@@ -24,20 +25,21 @@ export interface PendingData {
  * the eyes of who reads it could have its content swapped in the moment of the click.
  */
 export function PendingList({ pending, mayDecide, refused }: PendingData): JSX.Element {
+  const words = useWords().pending;
   const count = pending.length;
   return (
     <>
-      <PageTitle title="Waiting for confirmation">
-        <p class="quiet">{count === 0 ? "nothing" : count === 1 ? "one DAG" : `${count} DAGs`}</p>
+      <PageTitle title={words.title} count={count}>
+        <p class="quiet">{words.count(count)}</p>
       </PageTitle>
       {refused !== undefined && <Refused {...refused} />}
       {count === 0 && <NothingWaits />}
-      {pending.map((dag) => (
+      {pending.map((item) => (
         <PendingCard
-          key={dag.dag_id}
-          dag={dag}
+          key={item.dag.dag_id}
+          item={item}
           mayDecide={mayDecide}
-          reason={refused?.dagId === dag.dag_id ? refused.reason : undefined}
+          reason={refused?.dagId === item.dag.dag_id ? refused.reason : undefined}
         />
       ))}
     </>
@@ -45,21 +47,21 @@ export function PendingList({ pending, mayDecide, refused }: PendingData): JSX.E
 }
 
 function Refused({ dagId, problem }: { dagId: string; problem: ProblemDocument }): JSX.Element {
+  const words = useWords().pending;
   const changed = problem.code === "content_changed";
   return (
     <Notice
       kind="warning"
-      title={changed ? "The content changed before you decided" : problem.title}
+      title={changed ? words.changed : problem.title}
       code={problem.code}
     >
       <p>{visibleText(problem.detail)}.</p>
       {changed && (
         <p>
-          Nothing was started. What waits now is below; read{" "}
+          {words.notStarted}{" "}
           <a href={`#${encodeURIComponent(dagId)}`}>
             <code>{visibleText(dagId)}</code>
-          </a>{" "}
-          again before you decide.
+          </a>
         </p>
       )}
     </Notice>
@@ -67,15 +69,15 @@ function Refused({ dagId, problem }: { dagId: string; problem: ProblemDocument }
 }
 
 function NothingWaits(): JSX.Element {
+  const words = useWords().pending;
   return (
-    <EmptyState title="Nothing waits for you.">
+    <EmptyState title={words.nothing}>
       <Head>
         <meta http-equiv="refresh" content="15; url=/pending" />
       </Head>
       <p>
-        A DAG appears here when it is published, for instance with{" "}
-        <code>deno task dag publish examples/hello.yaml</code>. This page looks again every 15
-        seconds.
+        {words.nothingHint} <code>deno task dag publish examples/hello.yaml</code>.{" "}
+        {words.looksAgain}
       </p>
     </EmptyState>
   );
