@@ -49,7 +49,7 @@ export function LogPanel({ runId, taskId, attempt, tail, hasEnded }: LogPanelPro
           <button
             type="button"
             class="needs-script"
-            aria-pressed={follow.isOn}
+            aria-pressed={follow.isOn ? "true" : "false"}
             onClick={() => follow.set(!follow.isOn)}
           >
             {words.follow}
@@ -62,6 +62,9 @@ export function LogPanel({ runId, taskId, attempt, tail, hasEnded }: LogPanelPro
       <pre
         class="log"
         tabIndex={0}
+        role="log"
+        // Read when somebody goes there: nobody wants to hear every line that comes.
+        aria-live="off"
         aria-label={words.output}
         ref={follow.box}
         onScroll={follow.onScroll}

@@ -18,7 +18,12 @@ export function RunFailureNotice(
       {failure !== null && (
         <>
           {failure.lines.length > 0 && (
-            <pre class="log" tabIndex={0} aria-label={words.lastLines(failure.task_id)}>
+            <pre
+              class="log"
+              tabIndex={0}
+              role="group"
+              aria-label={words.lastLines(failure.task_id)}
+            >
               <code>
                 <LogLines lines={failure.lines} />
               </code>

@@ -31,7 +31,7 @@ async function step(served: Served, name: string): Promise<void> {
 
 /** Waits until the log holds a line. */
 async function seen(page: Page, line: string): Promise<void> {
-  const log = page.getByLabel("Output", { exact: true });
+  const log = page.getByRole("log");
   await log.getByText(line, { exact: true }).waitFor({ timeout: DEADLINE_MS });
 }
 

@@ -145,7 +145,7 @@ Deno.test("from a link over a confirmation to the result and its worker", async 
       await card.getByRole("button", { name: "Confirm and run" }).click();
       await page.waitForURL(/\/runs\/dag-run-/);
       await page.locator(".page-title .badge-good").waitFor({ timeout: 30_000 });
-      const log = page.getByLabel("Output", { exact: true });
+      const log = page.getByRole("log");
       await log.locator(".stderr", { hasText: "oops" }).waitFor();
       await log.locator(".stdout", { hasText: "a greeting" }).waitFor();
       await page.getByRole("table").getByRole("link", { name: "answer" }).click();
@@ -207,7 +207,7 @@ Deno.test("what a task is called and writes is text, whatever it holds", async (
       await served.signIn(page);
       await page.goto(served.url + run);
       await page.locator(".page-title .badge-good").waitFor({ timeout: 30_000 });
-      const log = page.getByLabel("Output", { exact: true });
+      const log = page.getByRole("log");
       await log.getByText(`${html}red`).waitFor();
       const name = await page.locator("tbody th .remark").first().textContent();
       assert.equal(name, `${html}\\u{1b}]0;owned\\u{7}\\u{1b}[2J\\u{1b}[31mred\\u{1b}[0m`);
