@@ -53,8 +53,8 @@ function Box(
     ? graph.task(task.id, task.type, task.depends_on.join(", "))
     : graph.tasks(box.task_ids.length, task.id);
   return (
-    <a href={href} aria-label={name}>
-      <title>{more === 0 ? name : box.task_ids.slice(0, 20).join(", ")}</title>
+    <a href={href}>
+      <title>{name}</title>
       {more > 0 && <BoxShape x={box.x + 4} y={box.y + 4} width={box.width} />}
       <BoxShape x={box.x} y={box.y} width={box.width} />
       <text class="graph-name" x={box.x + 12} y={box.y + 19}>{shortened(task.id)}</text>
