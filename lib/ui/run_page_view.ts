@@ -2,6 +2,8 @@
 import type { LogLineView, RunView, TaskView } from "../schema/api.ts";
 import { isFinalTask, TASK_STATES } from "../schema/state_tables.ts";
 import { criticalPath } from "./critical_path.ts";
+import type { GraphPicture } from "./graph_layout.ts";
+import { type BoxState, boxStates } from "./run_graph_view.ts";
 import { type Timeline, timelineOf } from "./timeline.ts";
 
 /** A run without what there can be thousands of. */
@@ -51,8 +53,8 @@ export interface RunPageView {
   readonly rows: readonly TaskRow[];
   readonly found: number;
   readonly timeline: Timeline;
-  /** State of each task in the order of the spec, as an index of `TASK_STATES`. */
-  readonly states: string;
+  /** How the boxes of the graph stand, in their order; none where there is no graph. */
+  readonly boxes: readonly BoxState[];
 }
 
 /** Rows on one page of the table. */
@@ -67,6 +69,8 @@ export interface RunPageOptions {
   readonly query: TaskQuery;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** The graph, where there is one. */
+  readonly picture?: GraphPicture | undefined;
   /** The last lines of a task. */
   readonly lastLines: (taskId: string, count: number) => readonly LogLineView[];
 }
@@ -74,7 +78,7 @@ export interface RunPageOptions {
 /** Makes the view of a run. */
 export function runPageView(
   { tasks, ...run }: RunView,
-  { query, now, lastLines }: RunPageOptions,
+  { query, now, picture, lastLines }: RunPageOptions,
 ): RunPageView {
   const critical = new Set(criticalPath(tasks));
   const goesOn = run.status === "running" || run.status === "paused";
@@ -98,7 +102,7 @@ export function runPageView(
       from: timeOf(run.started_at) ?? timeOf(run.created_at) ?? now,
       to: timeOf(run.finished_at) ?? now,
     }),
-    states: tasks.map(({ status }) => TASK_STATES.indexOf(status).toString(36)).join(""),
+    boxes: picture === undefined ? [] : boxStates(picture, tasks),
   };
 }
 
@@ -121,11 +125,6 @@ export function taskQueryText({ state, text, page }: TaskQuery): string {
   if (text !== "") params.set("task", text);
   if (page > 1) params.set("page", String(page));
   return params.size === 0 ? "" : `?${params}`;
-}
-
-/** The state of the task at an index of the spec. */
-export function stateAt(states: string, index: number): TaskView["status"] {
-  return TASK_STATES[parseInt(states[index] ?? "0", 36)] ?? "pending";
 }
 
 /** The task whose failure came first: what others failed or were skipped for. */

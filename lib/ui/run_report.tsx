@@ -3,6 +3,8 @@ import { DebtList } from "./debt_list.tsx";
 import { DecisionCard } from "./decision_card.tsx";
 import { RunActions } from "./run_actions.tsx";
 import { RunFailureNotice } from "./run_failure_notice.tsx";
+import { RunGraph } from "./run_graph.tsx";
+import type { RunPicture } from "./run_graph_view.ts";
 import { RunHead } from "./run_head.tsx";
 import type { RunPageView } from "./run_page_view.ts";
 import { RunTimeline } from "./run_timeline.tsx";
@@ -10,7 +12,11 @@ import { TaskTable } from "./task_table.tsx";
 import { useWords } from "./words/words.ts";
 
 /** A run with its tasks: everything on its page above the output. */
-export function RunReport({ view, mayAct }: { view: RunPageView; mayAct: boolean }): JSX.Element {
+export function RunReport({ view, picture, mayAct }: {
+  view: RunPageView;
+  picture: RunPicture | null;
+  mayAct: boolean;
+}): JSX.Element {
   const { run: words } = useWords();
   const { run, timeline } = view;
   return (
@@ -30,6 +36,12 @@ export function RunReport({ view, mayAct }: { view: RunPageView; mayAct: boolean
         <section aria-labelledby="debts">
           <h2 id="debts">{words.debts}</h2>
           <DebtList debts={run.debts} mayAct={mayAct} />
+        </section>
+      )}
+      {picture !== null && (
+        <section aria-labelledby="graph">
+          <h2 id="graph">{words.graph}</h2>
+          <RunGraph runId={run.run_id} picture={picture} states={view.boxes} />
         </section>
       )}
       <section aria-labelledby="timeline">

@@ -26,6 +26,10 @@ export const EN_RUNS = {
     rerunHint: "Runs this again with what depends on it, in a new run that keeps everything else",
     cancelTask: "Cancel task",
     graph: "Graph",
+    boxTask: (task: string, state: string) => `${task}, ${state}`,
+    boxTasks: (number: number, done: number, first: string) =>
+      `${count(number, "task")} alike, ${done} completed; ${first}`,
+    boxDone: (done: number, all: number) => `${done} of ${all}`,
     timeline: "Timeline",
     tasks: "Tasks",
     output: "Output",

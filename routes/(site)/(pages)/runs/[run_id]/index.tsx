@@ -22,6 +22,7 @@ export const handler = define.handlers({
     const tail = tailOf(node.logs.tail({ runId }, TAIL_LINES + 1));
     return page({
       view: source.make(),
+      picture: source.picture,
       tail,
       mayAct: hasRole(principal.roles, "approver"),
       path: `${runPath(runId)}/live${source.query}`,
