@@ -18,7 +18,7 @@ export function LiveTask(
     attempt?: number;
   },
 ): JSX.Element {
-  const { task: words } = useWords();
+  const { taskPage: words } = useWords();
   const { mayAct, attempt } = props;
   const { view, tail, isStale } = useLive(props, isFinalRun(props.view.run.status));
   const { run: { run_id: runId, status }, task: { task_id: taskId } } = view.value;

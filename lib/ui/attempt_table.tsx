@@ -15,7 +15,7 @@ export function AttemptTable({ attempts, path, chosen }: {
   /** The attempt whose output alone is shown. */
   chosen: number | undefined;
 }): JSX.Element {
-  const { task: words, run } = useWords();
+  const { taskPage: words, run } = useWords();
   if (attempts.length === 0) return <p class="quiet">{words.none}</p>;
   const heads = [
     words.attempt,

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { DebtView } from "../schema/debt.ts";
 import { StatusBadge } from "./status_badge.tsx";
 import { visibleText } from "./visible_text.ts";
+import { useWords } from "./words/words.ts";
 
 /** Longest reason that a resolve takes. */
 const MAX_REASON = 4000;
@@ -27,6 +28,7 @@ export function DebtList(
 }
 
 function Resolved({ debt }: { debt: DebtView }): JSX.Element {
+  const { run: words } = useWords();
   const { resolved_by, reason, resumed_by_run } = debt;
   return (
     <p>
@@ -34,7 +36,7 @@ function Resolved({ debt }: { debt: DebtView }): JSX.Element {
       {visibleText(reason ?? "")}
       {resumed_by_run !== null && (
         <>
-          {" "}– run again in{" "}
+          {` – ${words.runAgainIn} `}
           <a href={`/runs/${encodeURIComponent(resumed_by_run)}`}>{resumed_by_run}</a>
         </>
       )}
@@ -43,6 +45,7 @@ function Resolved({ debt }: { debt: DebtView }): JSX.Element {
 }
 
 function ResolveForm({ debt }: { debt: DebtView }): JSX.Element {
+  const { run: words } = useWords();
   const field = `reason-${debt.debt_id}`;
   return (
     <form
@@ -50,13 +53,15 @@ function ResolveForm({ debt }: { debt: DebtView }): JSX.Element {
       action={`/debts/${encodeURIComponent(debt.debt_id)}/resolve`}
       class="reject"
     >
-      <label for={field}>How was it settled?</label>
+      <label for={field}>{words.howSettled}</label>
       <textarea id={field} name="reason" rows={2} maxLength={MAX_REASON} required />
       <button type="submit">
-        Settle<span class="visually-hidden">{debt.task_id}</span>
+        {words.settle}
+        <span class="visually-hidden">{debt.task_id}</span>
       </button>
       <button type="submit" name="resume" value="yes">
-        Settle by running it again<span class="visually-hidden">{debt.task_id}</span>
+        {words.settleByRun}
+        <span class="visually-hidden">{debt.task_id}</span>
       </button>
     </form>
   );

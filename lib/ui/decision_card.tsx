@@ -4,21 +4,16 @@ import { Fact, Facts } from "./facts.tsx";
 import { StatusBadge } from "./status_badge.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
+import { useWords } from "./words/words.ts";
 
 /** Longest reason that an answer takes. */
 const MAX_REASON = 4000;
-
-const DEFAULTS = {
-  execute: "the task runs",
-  skip: "the task is skipped",
-  abort: "the run is aborted",
-  fail: "the task fails",
-} as const;
 
 /** A decision about a task: what is asked, who has answered what, and the form to answer. */
 export function DecisionCard(
   { decision, mayAct, reason }: { decision: DecisionView; mayAct: boolean; reason?: string },
 ): JSX.Element {
+  const { decision: words, run: runWords, pending } = useWords();
   const { decision_id, run_id, task_id, status } = decision;
   return (
     <article class="card" id={decision_id} aria-labelledby={`title-${decision_id}`}>
@@ -27,60 +22,64 @@ export function DecisionCard(
         <StatusBadge state={status} />
       </header>
       <Facts>
-        <Fact name="DAG">
-          <a href={`/dags/${encodeURIComponent(decision.dag_id)}`}>{decision.dag_id}</a> version
-          {" "}
-          {decision.version}
+        <Fact name={runWords.dag}>
+          <a href={`/dags/${encodeURIComponent(decision.dag_id)}`}>{decision.dag_id}</a>{" "}
+          {runWords.version(decision.version)}
         </Fact>
-        <Fact name="Run">
+        <Fact name={words.run}>
           <a href={`/runs/${encodeURIComponent(run_id)}`}>{run_id}</a>
         </Fact>
-        <Fact name="Task">
+        <Fact name={runWords.task}>
           <code>{task_id}</code>
         </Fact>
-        <Fact name="Level">{decision.kind}</Fact>
+        <Fact name={words.level}>{decision.kind}</Fact>
         <Course decision={decision} />
         <Votes decision={decision} />
       </Facts>
       {status === "open" && mayAct && <AnswerForm decision={decision} reason={reason} />}
-      {status === "open" && !mayAct && (
-        <p class="quiet">Your token may look, not decide: that takes the role “approver”.</p>
-      )}
+      {status === "open" && !mayAct && <p class="quiet">{pending.mayOnlyLook}</p>}
     </article>
   );
 }
 
 /** Until when, or by whom, when and why. */
 function Course({ decision }: { decision: DecisionView }): JSX.Element {
+  const { decision: words } = useWords();
   if (decision.status === "open") {
     return (
-      <Fact name="Can be answered until">
-        <time dateTime={decision.expires_at}>{decision.expires_at}</time>; then{" "}
-        {DEFAULTS[decision.default_action]}
+      <Fact name={words.until}>
+        <time dateTime={decision.expires_at}>{decision.expires_at}</time>;{" "}
+        {words.defaults[decision.default_action]}
       </Fact>
     );
   }
   return (
     <>
-      <Fact name="Decided by">{decision.decided_by && visibleText(decision.decided_by)}</Fact>
-      <Fact name="Decided">
+      <Fact name={words.by}>{decision.decided_by && visibleText(decision.decided_by)}</Fact>
+      <Fact name={words.decided}>
         <TimeAgo time={decision.decided_at} />
       </Fact>
-      <Fact name="Reason">{decision.reason && visibleText(decision.reason)}</Fact>
+      <Fact name={words.reason}>{decision.reason && visibleText(decision.reason)}</Fact>
     </>
   );
 }
 
 function Votes({ decision }: { decision: DecisionView }): JSX.Element | null {
+  const { decision: words } = useWords();
   const { stakeholders, threshold, votes } = decision;
   if (stakeholders === null) return null;
   return (
-    <Fact name={`Votes, ${threshold} needed`}>
+    <Fact name={words.votes(threshold ?? 0)}>
       <ul>
         {stakeholders.map((name) => {
           const vote = votes.find(({ stakeholder }) => stakeholder === name);
           const why = vote?.reason ? `: ${visibleText(vote.reason)}` : "";
-          return <li key={name}>{visibleText(name)}: {vote?.vote ?? "no vote yet"}{why}</li>;
+          return (
+            <li key={name}>
+              {visibleText(name)}: {vote === undefined ? words.noVote : words.vote[vote.vote]}
+              {why}
+            </li>
+          );
         })}
       </ul>
     </Fact>
@@ -91,6 +90,7 @@ function Votes({ decision }: { decision: DecisionView }): JSX.Element | null {
 function AnswerForm(
   { decision, reason }: { decision: DecisionView; reason: string | undefined },
 ): JSX.Element {
+  const { decision: words } = useWords();
   const { decision_id, task_id, stakeholders } = decision;
   const isVote = stakeholders !== null;
   const field = `reason-${decision_id}`;
@@ -100,14 +100,14 @@ function AnswerForm(
       action={`/decisions/${encodeURIComponent(decision_id)}/answer`}
       class="reject"
     >
-      <label for={field}>Why? It stays in the run's history.</label>
+      <label for={field}>{words.why}</label>
       <textarea id={field} name="reason" rows={2} maxLength={MAX_REASON}>{reason ?? ""}</textarea>
       <button type="submit" name="answer" value="approve" class="button-good">
-        {isVote ? "Vote for it" : "Approve"}
+        {isVote ? words.voteFor : words.approve}
         <span class="visually-hidden">{task_id}</span>
       </button>
       <button type="submit" name="answer" value="reject" class="button-bad">
-        {isVote ? "Vote against it" : "Reject"}
+        {isVote ? words.voteAgainst : words.reject}
         <span class="visually-hidden">{task_id}</span>
       </button>
     </form>

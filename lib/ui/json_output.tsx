@@ -12,7 +12,7 @@ export function JsonOutput(
     path: string;
   },
 ): JSX.Element {
-  const { task: words } = useWords();
+  const { taskPage: words } = useWords();
   return (
     <>
       <CodeBlock label={label} text={json.text} />

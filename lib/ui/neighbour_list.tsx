@@ -11,7 +11,7 @@ const MOST_SHOWN = 50;
 export function NeighbourList(
   { runId, tasks }: { runId: string; tasks: readonly Neighbour[] },
 ): JSX.Element {
-  const { task: words } = useWords();
+  const { taskPage: words } = useWords();
   if (tasks.length === 0) return <span class="quiet">{words.nothing}</span>;
   return (
     <ul class="plain neighbours">

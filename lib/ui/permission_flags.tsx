@@ -7,7 +7,7 @@ export function PermissionFlags({ flags }: { flags: readonly string[] }): JSX.El
   const { worker } = useWords();
   return (
     <details>
-      <summary>{`${worker.flags} (${flags.length})`}</summary>
+      <summary>{worker.flagCount(flags.length)}</summary>
       <ul class="plain">
         {flags.map((flag) => (
           <li key={flag}>

@@ -3,15 +3,17 @@ import type { TaskSpec } from "../schema/dag_spec.ts";
 import { riskyInScript, riskyInShell } from "../schema/risky_code.ts";
 import { CodeBlock } from "./code_block.tsx";
 import { MarkedCode } from "./marked_code.tsx";
+import { useWords } from "./words/words.ts";
 import { visibleJson, visibleText } from "./visible_text.ts";
 
 /** What a task does, in full. */
 export function TaskContent({ task }: { task: TaskSpec }): JSX.Element {
+  const { task: words } = useWords();
   switch (task.type) {
     case "shell":
       return (
         <MarkedCode
-          label={`Command of ${task.id}`}
+          label={words.command(task.id)}
           text={task.command}
           places={riskyInShell(task.command)}
         />
@@ -24,42 +26,43 @@ export function TaskContent({ task }: { task: TaskSpec }): JSX.Element {
       return (
         <>
           <p>
-            Calls the skill <code>{visibleText(task.skill)}</code>
+            {words.skill} <code>{visibleText(task.skill)}</code>
             {task.method !== undefined && (
               <>
-                , method <code>{visibleText(task.method)}</code>
+                , {words.method} <code>{visibleText(task.method)}</code>
               </>
             )}
           </p>
-          <CodeBlock label={`Parameters of ${task.id}`} text={visibleJson(task.params)} />
+          <CodeBlock label={words.params(task.id)} text={visibleJson(task.params)} />
         </>
       );
     case "approval":
-      return <p>Waits for a person to say yes.</p>;
+      return <p>{words.approval}</p>;
     case "noop":
-      return <p>Does nothing itself; other tasks depend on it.</p>;
+      return <p>{words.noop}</p>;
   }
 }
 
 function DenoContent({ task }: { task: TaskSpec & { type: "deno" } }): JSX.Element {
+  const { task: words } = useWords();
   return (
     <>
       {task.module !== undefined && (
         <p>
-          Runs the module <code>{visibleText(task.module)}</code> of the workspace.
+          {words.module} <code>{visibleText(task.module)}</code>
         </p>
       )}
       {task.script !== undefined && (
         <MarkedCode
-          label={`Script of ${task.id}`}
+          label={words.script(task.id)}
           text={task.script}
           places={riskyInScript(task.script)}
         />
       )}
       {task.args !== undefined && (
         <>
-          <p>With the arguments</p>
-          <CodeBlock label={`Arguments of ${task.id}`} text={visibleJson(task.args)} />
+          <p>{words.args}</p>
+          <CodeBlock label={words.argsOf(task.id)} text={visibleJson(task.args)} />
         </>
       )}
     </>
@@ -67,6 +70,7 @@ function DenoContent({ task }: { task: TaskSpec & { type: "deno" } }): JSX.Eleme
 }
 
 function HttpContent({ task }: { task: TaskSpec & { type: "http" } }): JSX.Element {
+  const { task: words } = useWords();
   const { method, url, headers, body, expect_status } = task.request;
   const lines = [
     `${method} ${url}`,
@@ -77,8 +81,8 @@ function HttpContent({ task }: { task: TaskSpec & { type: "http" } }): JSX.Eleme
   }
   return (
     <>
-      <CodeBlock label={`Request of ${task.id}`} text={lines.join("\n")} />
-      {expect_status !== undefined && <p>Expects the status {expect_status.join(" or ")}.</p>}
+      <CodeBlock label={words.request(task.id)} text={lines.join("\n")} />
+      {expect_status !== undefined && <p>{words.expects(expect_status)}</p>}
     </>
   );
 }

@@ -3,18 +3,20 @@ import type { TaskSpec } from "../schema/dag_spec.ts";
 import { EnvList } from "./env_list.tsx";
 import { Fact, Facts } from "./facts.tsx";
 import { LineCode } from "./line_code.tsx";
+import { useWords } from "./words/words.ts";
 
 /** Everything about a task beside its content; what is as usual is left out. */
 export function TaskFacts({ task }: { task: TaskSpec }): JSX.Element {
+  const { task: words } = useWords();
   const { level, depends_on } = task;
   return (
     <Facts>
-      <Fact name="Depends on">
-        {depends_on.length === 0 ? "nothing" : <LineCode text={depends_on.join(", ")} />}
+      <Fact name={words.dependsOn}>
+        {depends_on.length === 0 ? words.nothing : <LineCode text={depends_on.join(", ")} />}
       </Fact>
-      {task.run_if !== "all_success" && <Fact name="Runs if">{RUN_IF[task.run_if]}</Fact>}
+      {task.run_if !== "all_success" && <Fact name={words.runsIf}>{words.runIf[task.run_if]}</Fact>}
       {level.type !== "mechanical" && (
-        <Fact name="Needs a person">
+        <Fact name={words.needsPerson}>
           <LineCode text={JSON.stringify(level)} />
         </Fact>
       )}
@@ -24,38 +26,33 @@ export function TaskFacts({ task }: { task: TaskSpec }): JSX.Element {
   );
 }
 
-const RUN_IF = {
-  all_success: "all it depends on succeeded",
-  all_done: "all it depends on ended, however",
-  any_failed: "something it depends on failed",
-} as const;
-
 function Surroundings({ task }: { task: TaskSpec }): JSX.Element {
+  const { task: words } = useWords();
   const { env, secrets, cwd, permissions, resources } = task;
   return (
     <>
       {Object.keys(env).length > 0 && (
-        <Fact name="Environment">
+        <Fact name={words.environment}>
           <EnvList env={env} />
         </Fact>
       )}
       {secrets.length > 0 && (
-        <Fact name="Secrets">
+        <Fact name={words.secrets}>
           <LineCode text={secrets.join(", ")} />
         </Fact>
       )}
       {cwd !== undefined && (
-        <Fact name="Directory">
+        <Fact name={words.directory}>
           <LineCode text={cwd} />
         </Fact>
       )}
       {permissions !== undefined && (
-        <Fact name="Asks for">
+        <Fact name={words.asksFor}>
           <LineCode text={JSON.stringify(permissions)} />
         </Fact>
       )}
       {resources !== undefined && (
-        <Fact name="Resources">
+        <Fact name={words.resources}>
           <LineCode text={JSON.stringify(resources)} />
         </Fact>
       )}
@@ -64,17 +61,20 @@ function Surroundings({ task }: { task: TaskSpec }): JSX.Element {
 }
 
 function Failure({ task }: { task: TaskSpec }): JSX.Element {
+  const { task: words } = useWords();
   const { retry, rollback } = task;
   return (
     <>
       {/* The limit of its scope stands above, among what it may use. */}
-      <Fact name="Timeout">{task.timeout ?? "none of its own"}</Fact>
-      <Fact name="Attempts">{retry.max_attempts === 1 ? "one" : retryText(retry)}</Fact>
-      {task.on_failure === "ignorable" && (
-        <Fact name="If it fails">the run goes on; the failure is noted as debt</Fact>
-      )}
+      <Fact name={words.timeout}>{task.timeout ?? words.noTimeout}</Fact>
+      <Fact name={words.attempts}>
+        {retry.max_attempts === 1
+          ? words.one
+          : words.retry(retry.max_attempts, retry.delay, retry.multiplier, retry.max_delay)}
+      </Fact>
+      {task.on_failure === "ignorable" && <Fact name={words.ifItFails}>{words.ignorable}</Fact>}
       {rollback.length > 0 && (
-        <Fact name="Rollback">
+        <Fact name={words.rollback}>
           <ol>
             {rollback.map((command) => (
               <li key={command}>
@@ -84,12 +84,7 @@ function Failure({ task }: { task: TaskSpec }): JSX.Element {
           </ol>
         </Fact>
       )}
-      {!task.idempotent && <Fact name="Safe to repeat">no</Fact>}
+      {!task.idempotent && <Fact name={words.repeat}>{words.no}</Fact>}
     </>
   );
-}
-
-function retryText(retry: TaskSpec["retry"]): string {
-  return `up to ${retry.max_attempts}; waits ${retry.delay} first, then ${retry.multiplier} times ` +
-    `as long after each failure, ${retry.max_delay} at most`;
 }

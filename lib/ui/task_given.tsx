@@ -9,7 +9,7 @@ import { useWords } from "./words/words.ts";
 export function TaskGiven(
   { view, mayAct }: { view: TaskPageView; mayAct: boolean },
 ): JSX.Element {
-  const { task: words, run: runWords } = useWords();
+  const { taskPage: words, run: runWords } = useWords();
   const { run, task, outputs, inputs, decisions, debts } = view;
   const path = (taskId: string): string =>
     `/api/v1/runs/${encodeURIComponent(run.run_id)}/tasks/${encodeURIComponent(taskId)}`;

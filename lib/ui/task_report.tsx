@@ -23,7 +23,7 @@ export function TaskReport({ view, mayAct, attempt }: {
   /** The attempt whose output alone is shown. */
   attempt: number | undefined;
 }): JSX.Element {
-  const { task: words, run: runWords } = useWords();
+  const { taskPage: words, run: runWords } = useWords();
   const { run, task, before, after } = view;
   const path = taskPath(run.run_id, task.task_id);
   return (
@@ -76,7 +76,7 @@ export function TaskReport({ view, mayAct, attempt }: {
 }
 
 function Failure({ view: { task } }: { view: TaskPageView }): JSX.Element | null {
-  const { task: words } = useWords();
+  const { taskPage: words } = useWords();
   if (task.error === null) return null;
   if (lookOf(task.status) !== "bad") return <p class="remark lines">{visibleText(task.error)}</p>;
   return (

@@ -6,7 +6,7 @@ import { useWords } from "./words/words.ts";
 
 /** What a task does, as it was confirmed. */
 export function TaskSpecSection({ task }: { task: TaskSpec }): JSX.Element {
-  const { task: words } = useWords();
+  const { taskPage: words } = useWords();
   return (
     <section aria-labelledby="what">
       <h2 id="what">{words.what}</h2>

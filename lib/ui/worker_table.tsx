@@ -6,27 +6,28 @@ import { sizeText } from "./size_text.ts";
 import { StatusBadge } from "./status_badge.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
+import { useWords } from "./words/words.ts";
 import { WorkerActions } from "./worker_actions.tsx";
 
 /** Workers, one per row. */
 export function WorkerTable(
   { workers, mayAct }: { workers: readonly WorkerView[]; mayAct: boolean },
 ): JSX.Element {
+  const { worker: words, runs } = useWords();
   const heads = [
-    "Worker",
-    "Status",
-    "Scope",
-    "Process",
-    "Since",
-    "Heartbeat",
-    "Tasks",
-    "Memory",
-    "Restarts",
-    "Permissions",
-    ...(mayAct ? ["Actions"] : []),
+    words.worker,
+    runs.status,
+    words.scope,
+    words.process,
+    words.started,
+    words.heartbeat,
+    words.tasks,
+    words.memory,
+    words.restarts,
+    ...(mayAct ? [words.actions] : []),
   ];
   return (
-    <ScrollTable caption="Workers" heads={heads}>
+    <ScrollTable caption={words.listTitle} heads={heads}>
       {workers.map((worker) => (
         <tr key={worker.worker_id}>
           <th scope="row">
@@ -47,9 +48,6 @@ export function WorkerTable(
           <td>{worker.active_tasks}</td>
           <td class="amount">{worker.rss === null ? "–" : sizeText(worker.rss)}</td>
           <td>{worker.restarts}</td>
-          <td>
-            <PermissionFlags flags={worker.permission_flags} />
-          </td>
           {mayAct && (
             <td>
               <WorkerActions worker={worker} />
@@ -58,21 +56,5 @@ export function WorkerTable(
         </tr>
       ))}
     </ScrollTable>
-  );
-}
-
-/** What the process was allowed when it was started. */
-function PermissionFlags({ flags }: { flags: readonly string[] }): JSX.Element {
-  return (
-    <details>
-      <summary>{flags.length} flags</summary>
-      <ul class="plain">
-        {flags.map((flag) => (
-          <li key={flag}>
-            <code>{visibleText(flag)}</code>
-          </li>
-        ))}
-      </ul>
-    </details>
   );
 }

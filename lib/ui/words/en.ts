@@ -1,10 +1,12 @@
 /** What the pages say, in English. */
 import { count } from "./count.ts";
 import { EN_DAGS } from "./en_dags.ts";
+import { EN_RUN_PAGES } from "./en_run_pages.ts";
 import { EN_RUNS } from "./en_runs.ts";
 
 export const EN = {
   ...EN_DAGS,
+  ...EN_RUN_PAGES,
   ...EN_RUNS,
   frame: {
     skip: "Skip to the content",
@@ -29,7 +31,6 @@ export const EN = {
     all: "everything",
     nothing: "nothing",
     when: "When",
-    permitted: "Permissions",
   },
   time: {
     justNow: "just now",
@@ -72,6 +73,17 @@ export const EN = {
     more: (number: number) => `and ${number} more`,
   },
   runs: {
+    title: "Runs",
+    caption: "Runs, newest first",
+    any: "any",
+    partOfId: "Part of an id",
+    filter: "Filter",
+    badFilter: "The list can't be filtered like this",
+    notFound: "No run is like that.",
+    showAll: "Show all runs",
+    empty: "Nothing has run yet.",
+    emptyHint: "A run begins when a DAG is confirmed:",
+    seeWaiting: "see what waits",
     run: "Run",
     status: "Status",
     dag: "DAG",
@@ -86,6 +98,12 @@ export const EN = {
     over: "expired: it has to be published again",
   },
   worker: {
+    listTitle: "Workers",
+    worker: "Worker",
+    actions: "Actions",
+    none: "There is no worker yet.",
+    noneHint: "The node starts one for each scope when a run needs it. To start one yourself:",
+    flagCount: (number: number) => `Permissions of the process: ${count(number, "flag")}`,
     restart: "Restart",
     start: "Start again",
     stop: "Stop",
@@ -124,7 +142,6 @@ export const EN = {
       "What the settings grant this scope. A task gets what it asks for of this, and no more.",
     noPolicy: "No policy is known for this scope.",
     limits: "Walls and limits in force",
-    flags: "Permission flags of the process",
     output: "What the process itself wrote",
     noOutput: "Nothing.",
     noOutputHint:

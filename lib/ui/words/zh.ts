@@ -1,10 +1,12 @@
 /** What the pages say, in Chinese. */
 import type { Words } from "./en.ts";
 import { ZH_DAGS } from "./zh_dags.ts";
+import { ZH_RUN_PAGES } from "./zh_run_pages.ts";
 import { ZH_RUNS } from "./zh_runs.ts";
 
 export const ZH: Words = {
   ...ZH_DAGS,
+  ...ZH_RUN_PAGES,
   ...ZH_RUNS,
   frame: {
     skip: "跳到正文",
@@ -29,7 +31,6 @@ export const ZH: Words = {
     all: "全部",
     nothing: "无",
     when: "时间",
-    permitted: "权限",
   },
   time: {
     justNow: "刚刚",
@@ -99,6 +100,17 @@ export const ZH: Words = {
     more: (number) => `另有 ${number} 个`,
   },
   runs: {
+    title: "运行",
+    caption: "运行，最新在前",
+    any: "任意",
+    partOfId: "ID 的一部分",
+    filter: "筛选",
+    badFilter: "无法这样筛选",
+    notFound: "没有符合的运行。",
+    showAll: "显示全部运行",
+    empty: "尚未运行过。",
+    emptyHint: "DAG 得到确认后开始运行：",
+    seeWaiting: "查看待确认的内容",
     run: "运行",
     status: "状态",
     dag: "DAG",
@@ -113,6 +125,12 @@ export const ZH: Words = {
     over: "已过期：需要重新发布",
   },
   worker: {
+    listTitle: "工作进程",
+    worker: "工作进程",
+    actions: "操作",
+    none: "尚无工作进程。",
+    noneHint: "运行需要时，节点会为每个范围启动一个。也可以自己启动：",
+    flagCount: (number) => `进程的权限：${number} 个参数`,
     restart: "重启",
     start: "再次启动",
     stop: "停止",
@@ -149,7 +167,6 @@ export const ZH: Words = {
     policyHint: "设置授予该范围的权限。任务只得到其中它所要求的部分。",
     noPolicy: "该范围没有已知的策略。",
     limits: "生效的隔离与限制",
-    flags: "进程的权限参数",
     output: "进程自身的输出",
     noOutput: "无。",
     noOutputHint: "正常的工作进程不输出任何内容。任务的输出在各自运行的页面上。",

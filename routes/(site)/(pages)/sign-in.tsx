@@ -6,6 +6,7 @@ import { define, type State } from "../../../lib/api/state.ts";
 import { Notice } from "../../../lib/ui/notice.tsx";
 import { PageTitle } from "../../../lib/ui/page_title.tsx";
 import { safeNext } from "../../../lib/ui/safe_next.ts";
+import { useWords } from "../../../lib/ui/words/words.ts";
 
 type Outcome = "asked" | "welcome" | "used_link" | "bad_token";
 
@@ -48,31 +49,31 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(({ data, state }) => {
+  const { signIn: words } = useWords();
   if (data.outcome === "welcome") return <Welcome next={data.next} />;
   const query = data.next === "/" ? "" : `?next=${encodeURIComponent(data.next)}`;
   return (
     <div class="narrow">
-      <PageTitle title="Sign in" />
+      <PageTitle title={words.title} />
       {data.outcome === "used_link" && (
-        <Notice kind="warning" title="This sign-in link no longer works">
+        <Notice kind="warning" title={words.badLink}>
           <p>
-            A link works once and for 15 minutes. Get a new one on the node's machine with{" "}
-            <code>deno task token link</code>.
+            {words.badLinkHint} <code>deno task token link</code>.
           </p>
         </Notice>
       )}
       {data.outcome === "bad_token" && (
-        <Notice kind="bad" title="This token does not sign in">
-          <p>It is unknown here, expired or revoked. Paste the whole of it, or ask an admin.</p>
+        <Notice kind="bad" title={words.badToken}>
+          <p>{words.badTokenHint}</p>
         </Notice>
       )}
       {state.principal !== undefined && (
         <p>
-          You are signed in as {state.principal.name}. <a href={data.next}>Go on</a>
+          {words.signedInAs(state.principal.name)} <a href={data.next}>{words.goOn}</a>
         </p>
       )}
       <form method="post" action={`/sign-in${query}`} class="stacked">
-        <label for="token">Token</label>
+        <label for="token">{words.token}</label>
         <input
           id="token"
           name="token"
@@ -83,27 +84,28 @@ export default define.page<typeof handler>(({ data, state }) => {
           aria-describedby="token-help"
         />
         <p id="token-help" class="quiet">
-          It looks like <code>did:cis:{state.node.config.node_id}:…</code>. The owner's is in{" "}
-          <code>owner.token</code> in the node's data directory.
+          {words.looksLike} <code>did:cis:{state.node.config.node_id}:…</code> {words.ownerIn}{" "}
+          <code>owner.token</code>
         </p>
-        <button type="submit" class="button-good">Sign in</button>
+        <button type="submit" class="button-good">{words.title}</button>
       </form>
       <p class="quiet">
-        On the node's machine, <code>deno task token link</code> prints a link that signs in.
+        {words.link} <code>deno task token link</code>
       </p>
     </div>
   );
 });
 
 function Welcome({ next }: { next: string }): preact.JSX.Element {
+  const { signIn: words } = useWords();
   return (
     <div class="narrow">
       <Head>
         <meta http-equiv="refresh" content={`0; url=${next}`} />
       </Head>
-      <PageTitle title="You are signed in" />
+      <PageTitle title={words.welcome} />
       <p>
-        <a href={next}>Go on</a>
+        <a href={next}>{words.goOn}</a>
       </p>
     </div>
   );

@@ -139,6 +139,27 @@ Deno.test("without JavaScript a DAG is checked, published, read and confirmed, b
   });
 });
 
+Deno.test("what goes on in the browser goes on in the language of the page", async () => {
+  await withServer(async (served) => {
+    await withPage(async (page, report) => {
+      await served.signIn(page);
+      const path = await served.run({
+        dag_id: "slow",
+        tasks: [{ id: "a", type: "shell", command: "sleep 1; echo done" }],
+      } as { dag_id: string });
+      await page.goto(served.url + path);
+      await page.getByRole("heading", { name: "slow 的运行" }).waitFor();
+      await page.locator(".page-title").getByText("已完成").waitFor({ timeout: 30_000 });
+      const text = await page.locator("main").innerText();
+      assert.ok(text.includes("已完成 1 / 1") && !text.includes("Depends on"), text);
+      await served.publish({ dag_id: "waits", tasks: [{ id: "a", type: "noop" }] });
+      await page.goto(`${served.url}/pending`);
+      await page.getByRole("timer").getByText("后过期").waitFor();
+      assert.deepEqual(report.errors, []);
+    }, { locale: "zh-CN" });
+  });
+});
+
 Deno.test("a box of the graph leads to its task", async () => {
   await withServer(async (served) => {
     await withPage(async (page, report) => {

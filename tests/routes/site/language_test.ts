@@ -50,7 +50,7 @@ function textsIn(words: object, path = ""): [string, string][] {
   return Object.entries(words).flatMap(([name, value]): [string, string][] => {
     const here = path === "" ? name : `${path}.${name}`;
     if (typeof value === "string") return [[here, value]];
-    if (typeof value === "function") return [[here, String(value("7", "8", "9", "10"))]];
+    if (typeof value === "function") return [[here, String(value(["7"], ["8"], ["9"], ["10"]))]];
     return textsIn(value, here);
   });
 }

@@ -18,7 +18,7 @@ Deno.test("the page of a worker says how it is, what it may do and what became o
       "<code>project:abc</code>",
       "Policy in force",
       "<code>/bin/sh</code>",
-      "Permission flags of the process",
+      "Permissions of the process: ",
       "--no-prompt",
       "What this machine holds tasks to",
       "a run wants it",

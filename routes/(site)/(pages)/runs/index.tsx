@@ -9,6 +9,7 @@ import { PageTitle } from "../../../../lib/ui/page_title.tsx";
 import { RunFilterForm } from "../../../../lib/ui/run_filter_form.tsx";
 import { RunTable } from "../../../../lib/ui/run_table.tsx";
 import { visibleText } from "../../../../lib/ui/visible_text.ts";
+import { useWords } from "../../../../lib/ui/words/words.ts";
 
 const NO_RUNS: RunList = { count: 0, next_cursor: null, runs: [] };
 
@@ -30,35 +31,39 @@ export const handler = define.handlers({
   },
 });
 
-export default define.page<typeof handler>(({ data: { list, problem }, url }) => (
-  <>
-    <PageTitle title="Runs" />
-    <RunFilterForm query={url.searchParams} />
-    {problem !== undefined && (
-      <Notice kind="bad" title="The list can't be filtered like this">
-        <p>{visibleText(problem)}.</p>
-      </Notice>
-    )}
-    {list.runs.length > 0 && <RunTable caption="Runs, newest first" runs={list.runs} />}
-    {list.runs.length === 0 && problem === undefined && <NoRuns isFiltered={url.search !== ""} />}
-    <NextPage url={url} cursor={list.next_cursor} />
-  </>
-));
+export default define.page<typeof handler>(({ data: { list, problem }, url }) => {
+  const { runs: words } = useWords();
+  return (
+    <>
+      <PageTitle title={words.title} />
+      <RunFilterForm query={url.searchParams} />
+      {problem !== undefined && (
+        <Notice kind="bad" title={words.badFilter}>
+          <p>{visibleText(problem)}.</p>
+        </Notice>
+      )}
+      {list.runs.length > 0 && <RunTable caption={words.caption} runs={list.runs} />}
+      {list.runs.length === 0 && problem === undefined && <NoRuns isFiltered={url.search !== ""} />}
+      <NextPage url={url} cursor={list.next_cursor} />
+    </>
+  );
+});
 
 function NoRuns({ isFiltered }: { isFiltered: boolean }): preact.JSX.Element {
+  const { runs: words } = useWords();
   if (isFiltered) {
     return (
-      <EmptyState title="No run is like that.">
+      <EmptyState title={words.notFound}>
         <p>
-          <a href="/runs">Show all runs</a>
+          <a href="/runs">{words.showAll}</a>
         </p>
       </EmptyState>
     );
   }
   return (
-    <EmptyState title="Nothing has run yet.">
+    <EmptyState title={words.empty}>
       <p>
-        A run begins when a DAG is confirmed: <a href="/pending">see what waits</a>.
+        {words.emptyHint} <a href="/pending">{words.seeWaiting}</a>
       </p>
     </EmptyState>
   );

@@ -7,6 +7,7 @@ import { LimitsTable } from "../../../../lib/ui/limits_table.tsx";
 import { NextPage } from "../../../../lib/ui/next_page.tsx";
 import { PageTitle } from "../../../../lib/ui/page_title.tsx";
 import { WorkerTable } from "../../../../lib/ui/worker_table.tsx";
+import { useWords } from "../../../../lib/ui/words/words.ts";
 
 export const handler = define.handlers({
   GET: async (ctx) => {
@@ -18,20 +19,25 @@ export const handler = define.handlers({
   },
 });
 
-export default define.page<typeof handler>(({ data: { list, limits, mayAct }, url }) => (
-  <>
-    <PageTitle title="Workers" />
-    {list.workers.length === 0
-      ? (
-        <EmptyState title="There is no worker yet.">
-          <p>
-            The node starts one for each scope when a run needs it. To start one yourself:{" "}
-            <code>deno task worker start --scope project:abc</code>
-          </p>
-        </EmptyState>
-      )
-      : <WorkerTable workers={list.workers} mayAct={mayAct} />}
-    <NextPage url={url} cursor={list.next_cursor} />
-    <LimitsTable limits={limits} />
-  </>
-));
+export default define.page<typeof handler>(({ data: { list, limits, mayAct }, url }) => {
+  const { worker } = useWords();
+  return (
+    <>
+      <PageTitle title={worker.listTitle} />
+      {list.workers.length === 0
+        ? (
+          <EmptyState title={worker.none}>
+            <p>
+              {worker.noneHint} <code>deno task worker start --scope project:abc</code>
+            </p>
+          </EmptyState>
+        )
+        : <WorkerTable workers={list.workers} mayAct={mayAct} />}
+      <NextPage url={url} cursor={list.next_cursor} />
+      <section aria-labelledby="limits">
+        <h2 id="limits">{worker.limits}</h2>
+        <LimitsTable limits={limits} />
+      </section>
+    </>
+  );
+});

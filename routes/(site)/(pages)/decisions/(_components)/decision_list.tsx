@@ -7,6 +7,7 @@ import { EmptyState } from "../../../../../lib/ui/empty_state.tsx";
 import { Notice } from "../../../../../lib/ui/notice.tsx";
 import { PageTitle } from "../../../../../lib/ui/page_title.tsx";
 import { visibleText } from "../../../../../lib/ui/visible_text.ts";
+import { useWords } from "../../../../../lib/ui/words/words.ts";
 
 /** What the page of decisions shows. */
 export interface DecisionsData {
@@ -23,10 +24,11 @@ export interface DecisionsData {
 
 /** The page of decisions. As that of waiting versions, it holds still while something is asked. */
 export function DecisionList({ open, recent, mayAct, refused }: DecisionsData): JSX.Element {
+  const { decision: words } = useWords();
   return (
     <>
-      <PageTitle title="Decisions">
-        <p class="quiet">{open.length === 0 ? "nothing is asked" : `${open.length} open`}</p>
+      <PageTitle title={words.title} count={open.length}>
+        <p class="quiet">{words.open(open.length)}</p>
       </PageTitle>
       {refused !== undefined && (
         <Notice kind="warning" title={refused.problem.title} code={refused.problem.code}>
@@ -44,7 +46,7 @@ export function DecisionList({ open, recent, mayAct, refused }: DecisionsData): 
       ))}
       {recent.length > 0 && (
         <section aria-labelledby="recent">
-          <h2 id="recent">Decided lately</h2>
+          <h2 id="recent">{words.lately}</h2>
           {recent.map((decision) => (
             <DecisionCard key={decision.decision_id} decision={decision} mayAct={mayAct} />
           ))}
@@ -55,14 +57,14 @@ export function DecisionList({ open, recent, mayAct, refused }: DecisionsData): 
 }
 
 function NothingAsked(): JSX.Element {
+  const { decision: words, pending } = useWords();
   return (
-    <EmptyState title="No task waits for you.">
+    <EmptyState title={words.nothing}>
       <Head>
         <meta http-equiv="refresh" content="15; url=/decisions" />
       </Head>
       <p>
-        A question appears here when a task is about to start whose level asks for a person, or an
-        approval. This page looks again every 15 seconds.
+        {words.nothingHint} {pending.looksAgain}
       </p>
     </EmptyState>
   );
