@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { DebtList } from "./debt_list.tsx";
-import { DecisionCard } from "./decision_card.tsx";
 import { RunActions } from "./run_actions.tsx";
+import { RunDecisions } from "./run_decisions.tsx";
 import { RunFailureNotice } from "./run_failure_notice.tsx";
 import { RunGraph } from "./run_graph.tsx";
 import type { RunPicture } from "./run_graph_view.ts";
@@ -24,20 +24,7 @@ export function RunReport({ view, picture, mayAct }: {
       <RunHead view={view} />
       <RunFailureNotice view={view} />
       {mayAct && <RunActions run={run} />}
-      {run.decisions.length > 0 && (
-        <section aria-labelledby="decisions">
-          <h2 id="decisions">{words.decisions}</h2>
-          {run.decisions.map((decision) => (
-            <DecisionCard key={decision.decision_id} decision={decision} mayAct={mayAct} />
-          ))}
-        </section>
-      )}
-      {run.debts.length > 0 && (
-        <section aria-labelledby="debts">
-          <h2 id="debts">{words.debts}</h2>
-          <DebtList debts={run.debts} mayAct={mayAct} />
-        </section>
-      )}
+      <RunDecisions run={run} mayAct={mayAct} isOpen />
       {picture !== null && (
         <section aria-labelledby="graph">
           <h2 id="graph">{words.graph}</h2>
@@ -52,6 +39,13 @@ export function RunReport({ view, picture, mayAct }: {
         <h2 id="tasks">{words.tasks}</h2>
         <TaskTable view={view} mayAct={mayAct} />
       </section>
+      <RunDecisions run={run} mayAct={mayAct} isOpen={false} />
+      {run.debts.length > 0 && (
+        <section aria-labelledby="debts">
+          <h2 id="debts">{words.debts}</h2>
+          <DebtList debts={run.debts} mayAct={mayAct} />
+        </section>
+      )}
     </>
   );
 }

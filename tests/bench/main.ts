@@ -11,6 +11,7 @@ import { benchLogs } from "./logs.ts";
 import { benchManyRuns, benchPendingTasks } from "./many_runs.ts";
 import { benchMemory } from "./memory.ts";
 import { benchNoops } from "./noops.ts";
+import { benchPages } from "./pages.ts";
 import { benchRequests } from "./requests.ts";
 import { benchRunsAtOnce } from "./runs_at_once.ts";
 import { benchShell } from "./shell.ts";
@@ -54,6 +55,7 @@ const THEMES: readonly Theme[] = [
 const LONG_THEMES: readonly Theme[] = [
   ["runs", () => benchManyRuns(note)],
   ["pending", () => benchPendingTasks(note)],
+  ["pages", benchPages],
   ["workflows", benchWorkflows],
   ["engine", benchEngine],
 ];

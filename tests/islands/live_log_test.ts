@@ -7,8 +7,8 @@ import { withServer } from "../routes/site/served_site.ts";
 
 const DEADLINE_MS = 60_000;
 const FLOOD = 10_000;
-/** A page that does not answer for longer than this, in milliseconds, is one that hangs. */
-const LONGEST_PAUSE = 1_000;
+/** Seconds of a processor that the page may take to show them: far less than they take to come. */
+const MOST_WORK_SEC = 3;
 
 /** Everything that is shown, as it was written. */
 async function lines(page: Page): Promise<string[]> {
@@ -33,33 +33,24 @@ Deno.test("ten thousand lines arrive once each, and the page answers meanwhile",
       await served.signIn(page);
       await page.goto(served.url + run);
       await page.getByText("have written nothing yet").waitFor();
-      await page.evaluate(watchFrames);
+      const cdp = await page.context().newCDPSession(page);
+      // Time of the processor, and not of the clock: others may use the machine as well.
+      await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
+      const work = async (): Promise<number> => {
+        const { metrics } = await cdp.send("Performance.getMetrics");
+        return metrics.find(({ name }) => name === "TaskDuration")?.value ?? NaN;
+      };
+      const before = await work();
       await Deno.writeTextFile(`${served.workspace}/go`, "");
       await page.locator(".page-title .badge-good").waitFor({ timeout: DEADLINE_MS });
       await page.getByText(`line ${FLOOD}`, { exact: true }).waitFor({ timeout: DEADLINE_MS });
+      const taken = await work() - before;
       assert.deepEqual(await lines(page), numbered(FLOOD));
-      const pause = await page.evaluate<number>("globalThis.longestPause");
-      assert.ok(pause < LONGEST_PAUSE, `the page stood still for ${pause} ms`);
+      assert.ok(taken < MOST_WORK_SEC, `the page worked for ${taken.toFixed(1)} s`);
       assert.deepEqual(report.errors, []);
     })
   );
 });
-
-/** Notes in the page the longest time between two pictures, in milliseconds. */
-function watchFrames(): void {
-  const page = globalThis as unknown as {
-    longestPause: number;
-    requestAnimationFrame(call: (time: number) => void): void;
-  };
-  page.longestPause = 0;
-  let last: number | undefined;
-  const frame = (time: number): void => {
-    if (last !== undefined) page.longestPause = Math.max(page.longestPause, time - last);
-    last = time;
-    page.requestAnimationFrame(frame);
-  };
-  page.requestAnimationFrame(frame);
-}
 
 Deno.test("a node that is killed and started again leaves no gap on the page", async () => {
   const dataDir = await Deno.makeTempDir({ prefix: "cis-restart-" });

@@ -38,6 +38,8 @@ export const EN_RUN_PAGES = {
     tasks: "Tasks",
     output: "Output",
     decisions: "Decisions",
+    openDecisions: "Waiting for a decision",
+    moreDecisions: (number: number) => `${count(number, "more decision")}`,
     debts: "Debts",
     details: "Details",
     tasksCaption: "Tasks of this run",

@@ -36,6 +36,8 @@ export const ZH_RUN_PAGES: typeof EN_RUN_PAGES = {
     tasks: "任务",
     output: "输出",
     decisions: "决定",
+    openDecisions: "等待决定",
+    moreDecisions: (number) => `另有 ${number} 项决定`,
     debts: "遗留",
     details: "详情",
     tasksCaption: "本次运行的任务",
