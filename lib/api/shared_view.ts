@@ -23,6 +23,8 @@ export interface ViewSource {
 
 /** Shortest time from one view to the next in milliseconds. */
 const REST_MS = 250;
+/** What sending a view to one follower may take of that time in milliseconds: with many it rests longer. */
+const REST_PER_FOLLOWER_MS = 8;
 /** How often a view is made without anything having happened: what runs gets longer. */
 const TICK_MS = 5_000;
 /** A view may take this share of the node's time; one of thousands of tasks takes long to make. */
@@ -101,8 +103,11 @@ export class SharedView {
       // Nobody waits for this call who could be told.
       node.report(`the page of ${runId} could not be made anew: ${String(error)}`);
     }
-    this.#restUntil = performance.now() +
-      Math.max(REST_MS, REST_SHARE * (performance.now() - begun));
+    this.#restUntil = performance.now() + Math.max(
+      REST_MS,
+      REST_SHARE * (performance.now() - begun),
+      REST_PER_FOLLOWER_MS * this.followers.size,
+    );
     for (const wake of this.followers) wake();
   }
 }

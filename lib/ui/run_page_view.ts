@@ -58,7 +58,7 @@ export interface RunPageView {
 }
 
 /** Rows on one page of the table. */
-export const PAGE_TASKS = 100;
+export const PAGE_TASKS = 50;
 /** Longest beginning of an error in the table; the page of the task has all of it. */
 const MOST_ERROR = 300;
 /** Lines of output under the cause of failure. */

@@ -1,6 +1,7 @@
 /** A database with as many finished runs as wanted, written past the node: that would take hours. */
 import { DatabaseSync } from "node:sqlite";
 import { Database } from "../../lib/db/database.ts";
+import { parseSpecDocument } from "../../lib/schema/parse_spec.ts";
 
 /** Runs are spread over so many DAGs, and over as many scopes. */
 const DAGS = 500;
@@ -12,16 +13,6 @@ export function fillRuns(path: string, runs: number): void {
   sql.exec("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; BEGIN");
   sql.exec(`INSERT INTO tokens (token_id, name, secret_hash, roles, created_at)
     VALUES ('tok-bench', 'bench', 'none', '["viewer"]', 0)`);
-  const spec = (dag: number): string =>
-    JSON.stringify({
-      dag_id: `dag-${dag}`,
-      scope: { type: "project", project_id: `p${dag}`, reuse_worker: true },
-      priority: "medium",
-      policy: "all_success",
-      max_parallel: 8,
-      env: {},
-      tasks: ["a", "b"].map((id) => ({ id, type: "noop", depends_on: [], env: {} })),
-    });
   const insert = sql.prepare(
     `INSERT INTO dag_specs (dag_id, version, spec_hash, scope_type, scope_id,
     priority, spec_json, scope_source, warnings, tasks_count, status, published_by, published_at,
@@ -30,7 +21,7 @@ export function fillRuns(path: string, runs: number): void {
       'tok-bench', 0, 'none')`,
   );
   for (let dag = 0; dag < DAGS; dag++) {
-    insert.run(`dag-${dag}`, String(dag).padStart(64, "0"), `p${dag}`, spec(dag));
+    insert.run(`dag-${dag}`, String(dag).padStart(64, "0"), `p${dag}`, specText(dag));
   }
   const numbers = `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${
     runs - 1
@@ -51,6 +42,17 @@ export function fillRuns(path: string, runs: number): void {
   }
   sql.exec("COMMIT; PRAGMA optimize");
   sql.close();
+}
+
+/** What is stored of a DAG: with everything that its document leaves out. */
+function specText(dag: number): string {
+  const parsed = parseSpecDocument({
+    dag_id: `dag-${dag}`,
+    scope: { type: "project", project_id: `p${dag}` },
+    tasks: ["a", "b"].map((id) => ({ id, type: "noop" })),
+  });
+  if (!parsed.ok) throw new Error("the DAG of this benchmark is not valid");
+  return JSON.stringify(parsed.spec);
 }
 
 /** The id of the run at a place among those stored. */

@@ -36,7 +36,7 @@ Deno.test("a run of 5,000 tasks has a small page with the cause at its top", asy
       assert.equal(await table.getByRole("row").count(), PAGE_TASKS + 1);
       await page.getByText(`1 to ${PAGE_TASKS} of ${COUNT} tasks`).waitFor();
       await page.getByRole("link", { name: "Next page" }).click();
-      await table.getByRole("link", { name: "t100", exact: true }).waitFor();
+      await table.getByRole("link", { name: `t${PAGE_TASKS}`, exact: true }).waitFor();
 
       await page.getByRole("navigation", { name: "Tasks by state" })
         .getByRole("link", { name: "failed 1" }).click();
