@@ -60,10 +60,14 @@ const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500].concat(
  */
 export function timelineOf(
   tasks: readonly TimelineTask[],
-  { from, to }: { from: number; to: number },
+  { from, to, critical = new Set(criticalPath(tasks)) }: {
+    from: number;
+    to: number;
+    /** Ids of the tasks on the critical path, where somebody knows them already. */
+    critical?: ReadonlySet<string>;
+  },
 ): Timeline {
   const ends = new Map(tasks.map((task) => [task.task_id, timeOf(task.finished_at)]));
-  const critical = new Set(criticalPath(tasks));
   const scale = { from, to: Math.max(to, from + 1) };
   const lanes = tasks.map((task) => {
     const ready = Math.max(from, ...task.depends_on.map((id) => ends.get(id) ?? Infinity));
