@@ -26,7 +26,7 @@ export function RunTimeline(
               y="13"
               text-anchor={at === 0 ? "start" : at > 0.95 ? "end" : "middle"}
             >
-              {spanText(ms, time)}
+              {tickText(ms, time)}
             </text>
           ))}
         </svg>
@@ -102,6 +102,12 @@ function Legend(): JSX.Element {
       ))}
     </ul>
   );
+}
+
+/** Marks may be at fractions of a second, which a span in two units leaves out. */
+function tickText(ms: number, words: Words["time"]): string {
+  if (ms === 0) return `0 ${words.second}`;
+  return ms > 1_000 && ms % 1_000 !== 0 ? `${ms / 1_000} ${words.second}` : spanText(ms, words);
 }
 
 function laneText(lane: TimelineLane, { run: words, time }: Words): string {
