@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { App, staticFiles } from "fresh";
 import { Builder } from "fresh/dev";
 import type { Handle } from "./lib/api/client_for.ts";
+import { compressFiles } from "./lib/api/compress_files.ts";
 import type { State } from "./lib/api/state.ts";
 import { loadNodeConfig } from "./lib/config.ts";
 import { createNode, type Node } from "./lib/node.ts";
@@ -22,6 +23,7 @@ function defineApp(nodeOf: () => Node): App<State> {
       ctx.state.handle = handle;
       return ctx.next();
     })
+    .use(compressFiles)
     .use(staticFiles())
     .fsRoutes();
 }

@@ -34,15 +34,18 @@ export function requireSeenVersion(
   requireScope(principal, scopeKey(node.specs.specOf(row).scope));
 }
 
+/** What it takes to look something up for somebody; a page has it as well. */
+export type Lookup = Pick<Call, "node" | "principal" | "param">;
+
 /** The run in the path. @throws {CisError} `run_not_found` */
-export function requireSeenRun(call: Call): RunRow {
+export function requireSeenRun(call: Lookup): RunRow {
   const row = requireRun(call.node.runs, call.param("run_id"));
   requireScope(call.principal, scopeKey(fromDbFields(row)));
   return row;
 }
 
 /** The task in the path. @throws {CisError} `run_not_found`, `task_not_found` */
-export function requireSeenTask(call: Call): { run: RunRow; taskId: string } {
+export function requireSeenTask(call: Lookup): { run: RunRow; taskId: string } {
   const run = requireSeenRun(call);
   const taskId = call.param("task_id");
   if (call.node.specs.specOf(run).tasks.some((task) => task.id === taskId)) return { run, taskId };

@@ -1,9 +1,9 @@
 /** Whose output is meant, and how its rows are found. */
 import type { SqlValue } from "../db/database.ts";
 
-/** Which lines: of a run (and task), or of a worker itself. */
+/** Which lines: of a run (and task, and attempt), or of a worker itself. */
 export type LogSource =
-  | { readonly runId: string; readonly taskId?: string }
+  | { readonly runId: string; readonly taskId?: string; readonly attempt?: number }
   | { readonly workerId: string };
 
 /** How rows of a source are found. */
@@ -17,6 +17,11 @@ export function condition(source: LogSource): { from: string; where: string; val
   }
   // Another index would bring the rows in another order.
   const from = "log_chunks INDEXED BY log_chunks_of_run";
-  if (source.taskId === undefined) return { from, where: "run_id = ?", values: [source.runId] };
-  return { from, where: "run_id = ? AND task_id = ?", values: [source.runId, source.taskId] };
+  const wanted = [["run_id", source.runId], ["task_id", source.taskId], ["attempt", source.attempt]]
+    .flatMap(([name, value]) => value === undefined ? [] : [{ name, value }]);
+  return {
+    from,
+    where: wanted.map(({ name }) => `${name} = ?`).join(" AND "),
+    values: wanted.map(({ value }) => value),
+  };
 }

@@ -102,14 +102,16 @@ function AnswerForm(
     >
       <label for={field}>{words.why}</label>
       <textarea id={field} name="reason" rows={2} maxLength={MAX_REASON}>{reason ?? ""}</textarea>
-      <button type="submit" name="answer" value="approve" class="button-good">
-        {isVote ? words.voteFor : words.approve}
-        <span class="visually-hidden">{task_id}</span>
-      </button>
-      <button type="submit" name="answer" value="reject" class="button-bad">
-        {isVote ? words.voteAgainst : words.reject}
-        <span class="visually-hidden">{task_id}</span>
-      </button>
+      <div class="actions">
+        <button type="submit" name="answer" value="approve" class="button-good">
+          {isVote ? words.voteFor : words.approve}
+          <span class="visually-hidden">{task_id}</span>
+        </button>
+        <button type="submit" name="answer" value="reject" class="button-bad">
+          {isVote ? words.voteAgainst : words.reject}
+          <span class="visually-hidden">{task_id}</span>
+        </button>
+      </div>
     </form>
   );
 }

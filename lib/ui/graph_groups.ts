@@ -29,13 +29,33 @@ export function alikeTogether(tasks: readonly GraphTask[]): GraphNode[] {
 
 /** One box for all tasks that are equally far from the beginning. @param order ids, each after all that it depends on */
 export function stagesOf(tasks: readonly GraphTask[], order: readonly string[]): GraphNode[] {
+  const stages = stageNumbers(tasks, order);
+  return grouped(tasks, ({ id }) => String(stages.get(id)));
+}
+
+/** As {@linkcode stagesOf}, with neighbouring stages together until only `most` boxes are left. */
+export function bandsOf(
+  tasks: readonly GraphTask[],
+  { order, most }: { order: readonly string[]; most: number },
+): GraphNode[] {
+  const stages = stageNumbers(tasks, order);
+  const count = 1 + [...stages.values()].reduce((last, stage) => Math.max(last, stage), 0);
+  const height = Math.max(1, Math.ceil(count / most));
+  return grouped(tasks, ({ id }) => String(Math.floor((stages.get(id) ?? 0) / height)));
+}
+
+/** How far each task is from the beginning. */
+function stageNumbers(
+  tasks: readonly GraphTask[],
+  order: readonly string[],
+): ReadonlyMap<string, number> {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const stages = new Map<string, number>();
   for (const id of order) {
     const before = byId.get(id)?.depends_on ?? [];
     stages.set(id, before.reduce((most, other) => Math.max(most, (stages.get(other) ?? 0) + 1), 0));
   }
-  return grouped(tasks, ({ id }) => String(stages.get(id)));
+  return stages;
 }
 
 function grouped(tasks: readonly GraphTask[], keyOf: (task: GraphTask) => string): GraphNode[] {

@@ -5,7 +5,7 @@
  */
 import dagre from "@dagrejs/dagre";
 import { type GraphTask, topologicalOrder } from "../schema/graph.ts";
-import { alikeTogether, eachAlone, type GraphNode, stagesOf } from "./graph_groups.ts";
+import { alikeTogether, bandsOf, eachAlone, type GraphNode, stagesOf } from "./graph_groups.ts";
 
 /** A box in its place; the place is that of its upper left corner. */
 export interface GraphBox {
@@ -31,15 +31,22 @@ export const MOST_CHARACTERS = 24;
 /** Boxes and lines of a picture that is made in a tenth of a second and can still be read. */
 const MOST_NODES = 100;
 const MOST_EDGES = 300;
+/** So few that there can't be too many lines between them. */
+const MOST_BANDS = 24;
+const LEAST_CHARACTERS = 9;
 const CHARACTER = 7.6;
 const MARGIN = 8;
 
 /**
  * Lays tasks out from left to right, each behind all that it depends on. Many that are alike share a
- * box; where even that is too much, all that are equally far from the beginning do.
+ * box; where even that is too much, all that are equally far from the beginning do, or about so.
+ * @param least characters that every box has room for
  * @returns undefined where there is nothing that a picture could show
  */
-export function layoutGraph(tasks: readonly GraphTask[]): GraphPicture | undefined {
+export function layoutGraph(
+  tasks: readonly GraphTask[],
+  least = LEAST_CHARACTERS,
+): GraphPicture | undefined {
   const nodes = drawable(tasks);
   if (nodes === undefined || nodes.length < 2) return undefined;
   const graph = new dagre.graphlib.Graph();
@@ -50,7 +57,9 @@ export function layoutGraph(tasks: readonly GraphTask[]): GraphPicture | undefin
     marginx: MARGIN,
     marginy: MARGIN,
   });
-  for (const node of nodes) graph.setNode(node.id, { width: widthOf(node), height: BOX_HEIGHT });
+  for (const node of nodes) {
+    graph.setNode(node.id, { width: widthOf(node, least), height: BOX_HEIGHT });
+  }
   for (const { id, depends_on } of nodes) {
     for (const other of depends_on) graph.setEdge(other, id, {});
   }
@@ -74,6 +83,8 @@ function drawable(tasks: readonly GraphTask[]): GraphNode[] | undefined {
     eachAlone,
     alikeTogether,
     (all: readonly GraphTask[]): GraphNode[] => stagesOf(all, topologicalOrder(all)),
+    (all: readonly GraphTask[]): GraphNode[] =>
+      bandsOf(all, { order: topologicalOrder(all), most: MOST_BANDS }),
   ];
   for (const way of ways) {
     const nodes = way(tasks);
@@ -83,9 +94,9 @@ function drawable(tasks: readonly GraphTask[]): GraphNode[] | undefined {
   return undefined;
 }
 
-function widthOf({ id, task_ids }: GraphNode): number {
+function widthOf({ id, task_ids }: GraphNode, least: number): number {
   const length = Math.min(id.length, MOST_CHARACTERS) + (task_ids.length > 1 ? 7 : 0);
-  return Math.round(Math.max(9, length) * CHARACTER + 24);
+  return Math.round(Math.max(least, length) * CHARACTER + 24);
 }
 
 /** A soft line through the points that the layout found. */

@@ -1,52 +1,51 @@
 import type { JSX } from "preact";
-import type { RunView } from "../schema/api.ts";
 import { DebtList } from "./debt_list.tsx";
-import { DecisionCard } from "./decision_card.tsx";
-import { Notice } from "./notice.tsx";
-import { PageTitle } from "./page_title.tsx";
 import { RunActions } from "./run_actions.tsx";
-import { RunFacts } from "./run_facts.tsx";
-import { StatusBadge } from "./status_badge.tsx";
+import { RunDecisions } from "./run_decisions.tsx";
+import { RunFailureNotice } from "./run_failure_notice.tsx";
+import { RunGraph } from "./run_graph.tsx";
+import type { RunPicture } from "./run_graph_view.ts";
+import { RunHead } from "./run_head.tsx";
+import type { RunPageView } from "./run_page_view.ts";
+import { RunTimeline } from "./run_timeline.tsx";
 import { TaskTable } from "./task_table.tsx";
-import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
 
-/** A run with its tasks: everything on its page but the output. */
-export function RunReport({ run, mayAct }: { run: RunView; mayAct: boolean }): JSX.Element {
+/** A run with its tasks: everything on its page above the output. */
+export function RunReport({ view, picture, mayAct }: {
+  view: RunPageView;
+  picture: RunPicture | null;
+  mayAct: boolean;
+}): JSX.Element {
   const { run: words } = useWords();
+  const { run, timeline } = view;
   return (
     <>
-      <PageTitle title={words.title(run.dag_id)}>
-        <StatusBadge state={run.status} />
-      </PageTitle>
-      <p class="quiet">
-        <code>{run.run_id}</code>
-      </p>
-      {run.error !== null && (
-        <Notice kind="bad" title={words.why}>
-          <p class="lines">{visibleText(run.error)}</p>
-        </Notice>
-      )}
+      <RunHead view={view} />
+      <RunFailureNotice view={view} />
       {mayAct && <RunActions run={run} />}
-      <RunFacts run={run} />
-      {run.decisions.length > 0 && (
-        <section aria-labelledby="decisions">
-          <h2 id="decisions">{words.decisions}</h2>
-          {run.decisions.map((decision) => (
-            <DecisionCard key={decision.decision_id} decision={decision} mayAct={mayAct} />
-          ))}
+      <RunDecisions run={run} mayAct={mayAct} isOpen />
+      {picture !== null && (
+        <section aria-labelledby="graph">
+          <h2 id="graph">{words.graph}</h2>
+          <RunGraph runId={run.run_id} picture={picture} states={view.boxes} />
         </section>
       )}
+      <section aria-labelledby="timeline">
+        <h2 id="timeline">{words.timeline}</h2>
+        <RunTimeline runId={run.run_id} timeline={timeline} />
+      </section>
+      <section aria-labelledby="tasks">
+        <h2 id="tasks">{words.tasks}</h2>
+        <TaskTable view={view} mayAct={mayAct} />
+      </section>
+      <RunDecisions run={run} mayAct={mayAct} isOpen={false} />
       {run.debts.length > 0 && (
         <section aria-labelledby="debts">
           <h2 id="debts">{words.debts}</h2>
           <DebtList debts={run.debts} mayAct={mayAct} />
         </section>
       )}
-      <section aria-labelledby="tasks">
-        <h2 id="tasks">{words.tasks}</h2>
-        <TaskTable run={run} mayAct={mayAct} />
-      </section>
     </>
   );
 }

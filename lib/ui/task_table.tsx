@@ -1,116 +1,131 @@
 import type { JSX } from "preact";
-import type { AttemptView, RunView, TaskView } from "../schema/api.ts";
-import { isFinalTask } from "../schema/state_tables.ts";
 import { ActionButton } from "./action_button.tsx";
-import { CodeBlock } from "./code_block.tsx";
+import { EmptyState } from "./empty_state.tsx";
+import { RerunButton } from "./rerun_button.tsx";
+import { runPath, taskPath } from "./run_paths.ts";
+import type { RunPageView, TaskRow } from "./run_page_view.ts";
 import { ScrollTable } from "./scroll_table.tsx";
+import { lookOf } from "./state_look.ts";
 import { StatusBadge } from "./status_badge.tsx";
+import { TaskFilter } from "./task_filter.tsx";
+import { TaskPages } from "./task_pages.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { TimeSpan } from "./time_span.tsx";
-import { visibleJson, visibleText } from "./visible_text.ts";
+import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
 
-/** Outputs up to this many characters are shown unfolded. */
-const SMALL_OUTPUT = 400;
-
-/** The tasks of a run with their attempts and outputs. */
-export function TaskTable({ run, mayAct }: { run: RunView; mayAct: boolean }): JSX.Element {
-  const goesOn = run.status === "running" || run.status === "paused";
-  const { run: words, runs } = useWords();
-  const heads = [
-    words.task,
-    runs.status,
-    words.dependsOn,
-    words.took,
-    words.attempts,
-    words.outputs,
-  ];
+/** The tasks of a run, a page of them at a time, to be filtered by state and name. */
+export function TaskTable(
+  { view, mayAct }: { view: RunPageView; mayAct: boolean },
+): JSX.Element {
+  const { run: words } = useWords();
+  const hasEnded = view.run.finished_at !== null;
+  const heads = [words.task, words.status, words.attempts, words.started, words.took];
   return (
-    <ScrollTable caption={words.tasksCaption} heads={heads}>
-      {run.tasks.map((task) => (
-        <tr key={task.task_id}>
-          <th scope="row">
-            <code>{task.task_id}</code> <span class="tag">{task.type}</span>
-            {task.name !== null && <p class="quiet">{visibleText(task.name)}</p>}
-          </th>
-          <td>
-            <StatusBadge state={task.status} />
-            {task.retry_at !== null && (
-              <p class="quiet">
-                {words.againAt} <TimeAgo time={task.retry_at} />
-              </p>
-            )}
-            {task.waiting && <p class="quiet">{visibleText(task.waiting.message)}</p>}
-            {task.rollback !== null && (
-              <p>
-                {words.rollback} <StatusBadge state={task.rollback} />
-              </p>
-            )}
-            {mayAct && goesOn && !isFinalTask(task.status) && (
-              <ActionButton
-                action={`/runs/${encodeURIComponent(run.run_id)}/tasks/${
-                  encodeURIComponent(task.task_id)
-                }/cancel`}
-                label={words.cancelTask}
-                about={task.task_id}
-              />
-            )}
-            {task.error !== null && <p class="error-text">{visibleText(task.error)}</p>}
-          </td>
-          <td>{task.depends_on.length === 0 ? "–" : task.depends_on.join(", ")}</td>
-          <td>
-            <TimeSpan from={task.started_at} to={task.finished_at} />
-          </td>
-          <td>
-            <AttemptList task={task} />
-          </td>
-          <td>
-            <Outputs task={task} />
-          </td>
-        </tr>
-      ))}
-    </ScrollTable>
+    <>
+      <TaskFilter view={view} />
+      {view.rows.length === 0
+        ? (
+          <EmptyState title={words.noTask}>
+            <p>
+              <a href={`${runPath(view.run.run_id)}#tasks`}>{words.showAll}</a>
+            </p>
+          </EmptyState>
+        )
+        : (
+          <ScrollTable
+            caption={words.tasksCaption}
+            heads={mayAct ? [...heads, words.actions] : heads}
+          >
+            {view.rows.map((task) => (
+              <Row key={task.task_id} run={view.run.run_id} {...{ task, mayAct, hasEnded }} />
+            ))}
+          </ScrollTable>
+        )}
+      <TaskPages view={view} />
+    </>
   );
 }
 
-function AttemptList({ task }: { task: TaskView }): JSX.Element {
-  const { run: words, frame } = useWords();
-  if (task.attempts.length === 0) return <span class="quiet">{frame.none}</span>;
+interface RowProps {
+  readonly run: string;
+  readonly task: TaskRow;
+  readonly mayAct: boolean;
+  readonly hasEnded: boolean;
+}
+
+function Row({ run, task, mayAct, hasEnded }: RowProps): JSX.Element {
+  const { run: words } = useWords();
   return (
-    <ol class="attempts">
-      {task.attempts.map((attempt) => (
-        <li key={attempt.attempt} value={attempt.attempt}>
-          {attempt.kind === "rollback" && `${words.rollback} `}
-          <StatusBadge state={attempt.status} /> <AttemptCourse attempt={attempt} />
-          {attempt.error !== null && attempt.error !== task.error && (
-            <p class="error-text">{visibleText(attempt.error)}</p>
-          )}
-        </li>
-      ))}
-    </ol>
+    <tr>
+      <th scope="row">
+        <a href={taskPath(run, task.task_id)}>
+          <code>{task.task_id}</code>
+        </a>{" "}
+        <span class="tag">{task.type}</span>{" "}
+        {task.isCritical && (
+          <span class="critical" title={words.criticalHint}>{words.criticalShort}</span>
+        )}
+        {task.name !== null && <p class="remark">{visibleText(task.name)}</p>}
+      </th>
+      <td>
+        <StatusBadge state={task.status} />
+        {task.rollback !== null && (
+          <p class="remark">
+            {words.rollback} <StatusBadge state={task.rollback} />
+          </p>
+        )}
+        <Why task={task} />
+      </td>
+      <td class="amount">{task.attempts === 0 ? "–" : task.attempts}</td>
+      <td>
+        <TimeAgo time={task.started_at} />
+      </td>
+      <td>
+        <TimeSpan from={task.started_at} to={task.finished_at} />
+      </td>
+      {mayAct && (
+        <td>
+          <RowAction {...{ run, task, hasEnded }} />
+        </td>
+      )}
+    </tr>
   );
 }
 
-function AttemptCourse({ attempt }: { attempt: AttemptView }): JSX.Element {
+/** What it waits for, or what went wrong. */
+function Why({ task }: { task: TaskRow }): JSX.Element {
   const { run: words } = useWords();
   return (
     <>
-      {attempt.exit_code !== null && `${words.exit(attempt.exit_code)}, `}
-      {attempt.started_at !== null && (
-        <TimeSpan from={attempt.started_at} to={attempt.finished_at} />
+      {task.retry_at !== null && (
+        <p class="remark">
+          {words.again} <TimeAgo time={task.retry_at} />
+        </p>
+      )}
+      {task.waiting !== null && task.retry_at === null && (
+        <p class="remark">{visibleText(task.waiting)}</p>
+      )}
+      {task.error !== null && (
+        <p class={lookOf(task.status) === "bad" ? "error-text" : "remark"}>
+          {visibleText(task.error)}
+        </p>
       )}
     </>
   );
 }
 
-function Outputs({ task }: { task: TaskView }): JSX.Element {
-  const { run: words, frame } = useWords();
-  if (task.outputs === null) return <span class="quiet">{frame.none}</span>;
-  const text = visibleJson(task.outputs);
-  return (
-    <details open={text.length <= SMALL_OUTPUT}>
-      <summary>{words.outputs}</summary>
-      <CodeBlock label={words.outputsOf(task.task_id)} text={text} />
-    </details>
-  );
+function RowAction({ run, task, hasEnded }: Omit<RowProps, "mayAct">): JSX.Element | null {
+  const { run: words } = useWords();
+  if (task.mayBeCancelled) {
+    return (
+      <ActionButton
+        action={`${taskPath(run, task.task_id)}/cancel`}
+        label={words.cancelTask}
+        about={task.task_id}
+        quiet
+      />
+    );
+  }
+  return hasEnded ? <RerunButton runId={run} taskId={task.task_id} quiet /> : null;
 }

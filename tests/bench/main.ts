@@ -12,6 +12,7 @@ import { benchManyRuns, benchPendingTasks } from "./many_runs.ts";
 import { benchMatrix } from "./matrix.ts";
 import { benchMemory } from "./memory.ts";
 import { benchNoops } from "./noops.ts";
+import { benchPages } from "./pages.ts";
 import { benchRequests } from "./requests.ts";
 import { benchRunsAtOnce } from "./runs_at_once.ts";
 import { benchShell } from "./shell.ts";
@@ -55,6 +56,7 @@ const THEMES: readonly Theme[] = [
 const LONG_THEMES: readonly Theme[] = [
   ["runs", () => benchManyRuns(note)],
   ["pending", () => benchPendingTasks(note)],
+  ["pages", benchPages],
   ["workflows", benchWorkflows],
   ["engine", benchEngine],
   // Needs Python, or what was installed with it earlier.

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const EXECUTABLE = "/usr/bin/chromium";
@@ -40,6 +41,13 @@ export async function withPage(
   } finally {
     await browser.close();
   }
+}
+
+const PICTURES = new URL("../../_screenshots/", import.meta.url);
+
+/** Keeps a picture of the whole page for people to look at, under a name without its ending. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, PICTURES)), fullPage: true });
 }
 
 async function hasChromium(): Promise<boolean> {

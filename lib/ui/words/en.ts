@@ -1,10 +1,12 @@
 /** What the pages say, in English. */
 import { count } from "./count.ts";
 import { EN_DAGS } from "./en_dags.ts";
+import { EN_RUN_PAGES } from "./en_run_pages.ts";
 import { EN_RUNS } from "./en_runs.ts";
 
 export const EN = {
   ...EN_DAGS,
+  ...EN_RUN_PAGES,
   ...EN_RUNS,
   frame: {
     skip: "Skip to the content",

@@ -1,10 +1,12 @@
 /** What the pages say, in Chinese. */
 import type { Words } from "./en.ts";
 import { ZH_DAGS } from "./zh_dags.ts";
+import { ZH_RUN_PAGES } from "./zh_run_pages.ts";
 import { ZH_RUNS } from "./zh_runs.ts";
 
 export const ZH: Words = {
   ...ZH_DAGS,
+  ...ZH_RUN_PAGES,
   ...ZH_RUNS,
   frame: {
     skip: "跳到正文",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { withPage } from "../../helpers/browser.ts";
+import { keepPicture, withPage } from "../../helpers/browser.ts";
 import { type Served, withServer } from "./served_site.ts";
 
 const RELEASE = {
@@ -28,9 +28,10 @@ const CHANGED = {
 /** A node on which something of each kind has happened. @returns the paths of all pages */
 async function everything(served: Served): Promise<string[]> {
   const run = await served.run(RELEASE);
-  await served.run({ dag_id: "asks", tasks: [{ id: "gate", type: "approval" }] } as {
-    dag_id: string;
-  });
+  const asks = await served.run({
+    dag_id: "asks",
+    tasks: [{ id: "gate", type: "approval" }, { id: "after", type: "noop", depends_on: ["gate"] }],
+  } as { dag_id: string });
   await served.publish(CHANGED);
   const headers = { authorization: `Bearer ${served.token}`, "content-type": "application/json" };
   const body = JSON.stringify({ value: "a value of a test" });
@@ -39,9 +40,16 @@ async function everything(served: Served): Promise<string[]> {
   await ended(served, run);
   return [
     ...["/", "/pending", "/decisions", "/dags", "/dags/proj-abc-release", "/publish", "/runs", run],
+    ...[`${run}/tasks/build`, `${run}/tasks/test?attempt=1`, asks, `${asks}/tasks/gate`],
     ...["/workers", "/workers/worker-project-abc", "/logs?q=o", "/logs?since=x"],
     ...["/settings", "/settings/tokens", "/settings/secrets", "/settings/audit", "/no/such"],
   ];
+}
+
+/** A name of a file for a page by its place among all; ids that differ each time are left out. */
+function nameOf(path: string, at: number): string {
+  const name = path.replace(/dag-run-[-0-9a-f]+/, "run").replaceAll(/[^a-z0-9]+/g, "-");
+  return `-${String(at).padStart(2, "0")}${name === "-" ? "-overview" : name}`;
 }
 
 async function ended({ node }: Served, run: string): Promise<void> {
@@ -73,9 +81,10 @@ for (const colorScheme of ["light", "dark"] as const) {
         await page.goto(`${served.url}/sign-in`);
         assert.deepEqual(await violations(page), [], "/sign-in");
         await served.signIn(page);
-        for (const path of paths) {
+        for (const [at, path] of paths.entries()) {
           await page.goto(served.url + path);
           assert.deepEqual(await violations(page), [], path);
+          await keepPicture(page, `${colorScheme}${nameOf(path, at)}`);
         }
       }, { colorScheme });
     });
@@ -88,12 +97,13 @@ Deno.test("every page fits a narrow telephone and a wide desk, in both languages
     for (const locale of ["en", "zh-CN"]) {
       await withPage(async (page) => {
         await served.signIn(page);
-        for (const path of paths) {
+        for (const [at, path] of paths.entries()) {
           await page.goto(served.url + path);
           for (const width of [360, 2560]) {
             await page.setViewportSize({ width, height: 800 });
             const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
             assert.ok(wide <= width, `${path} is ${wide} wide in a window of ${width}, ${locale}`);
+            if (width === 360) await keepPicture(page, `narrow-${locale}${nameOf(path, at)}`);
           }
         }
       }, { locale });

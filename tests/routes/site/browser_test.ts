@@ -145,11 +145,15 @@ Deno.test("from a link over a confirmation to the result and its worker", async 
       await card.getByRole("button", { name: "Confirm and run" }).click();
       await page.waitForURL(/\/runs\/dag-run-/);
       await page.locator(".page-title .badge-good").waitFor({ timeout: 30_000 });
-      const outputs = await page.getByLabel("Outputs of answer").textContent();
-      assert.deepEqual(JSON.parse(outputs ?? ""), { message: "Hello, world!" });
-      const log = page.getByLabel("Output of greet", { exact: true });
+      const log = page.getByRole("log");
       await log.locator(".stderr", { hasText: "oops" }).waitFor();
       await log.locator(".stdout", { hasText: "a greeting" }).waitFor();
+      await page.getByRole("table").getByRole("link", { name: "answer" }).click();
+      await page.waitForURL(/\/tasks\/answer$/);
+      const outputs = await page.getByLabel("Outputs of answer").textContent();
+      assert.deepEqual(JSON.parse(outputs ?? ""), { message: "Hello, world!" });
+      const inputs = await page.getByLabel("Outputs of greet").textContent();
+      assert.deepEqual(JSON.parse(inputs ?? ""), { greeting: "Hello" });
 
       await page.getByRole("link", { name: "Workers" }).click();
       await page.waitForURL(`${served.url}/workers`);
@@ -203,13 +207,16 @@ Deno.test("what a task is called and writes is text, whatever it holds", async (
       await served.signIn(page);
       await page.goto(served.url + run);
       await page.locator(".page-title .badge-good").waitFor({ timeout: 30_000 });
-      const log = page.getByLabel("Output of show", { exact: true });
+      const log = page.getByRole("log");
       await log.getByText(`${html}red`).waitFor();
-      const name = await page.locator("tbody th .quiet").first().textContent();
+      const name = await page.locator("tbody th .remark").first().textContent();
       assert.equal(name, `${html}\\u{1b}]0;owned\\u{7}\\u{1b}[2J\\u{1b}[31mred\\u{1b}[0m`);
+      await page.goto(`${served.url}${run}/tasks/show`);
       const shown = JSON.parse(await page.getByLabel("Outputs of show").textContent() ?? "");
       assert.deepEqual(shown, { text: html + escapes });
-      for (const path of [run, "/pending", "/dags", "/dags/evil", "/runs", "/"]) {
+      for (
+        const path of [run, `${run}/tasks/show`, "/pending", "/dags", "/dags/evil", "/runs", "/"]
+      ) {
         await page.goto(served.url + path);
         assert.notEqual(await page.title(), "ran", path);
         assert.equal(await page.locator("main img").count(), 0, path);

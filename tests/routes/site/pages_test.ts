@@ -205,8 +205,8 @@ Deno.test("output is shown without what it would do to a terminal or a page", as
     // deno-lint-ignore no-control-regex -- the control characters are the point
     assert.ok(!/[\x00-\x08\x0b-\x1f]/.test(html));
     assert.match(html, /class="stderr"[^>]*>it went wrong\\u\{8\}/);
-    assert.ok(html.includes("line number 102.") && !html.includes("line number 101."));
-    assert.match(html, /The last 500 lines/);
+    assert.ok(html.includes("line number 402.") && !html.includes("line number 401."));
+    assert.match(html, /The last 200 lines/);
     const whole = await site.get(`${path}/log`, cookie);
     assert.match(whole.headers.get("content-type") ?? "", /^text\/plain/);
     assert.equal(whole.headers.get("x-content-type-options"), "nosniff");

@@ -7,6 +7,8 @@ export const handler = define.handlers({
       `/api/v1/runs/${encodeURIComponent(ctx.params.run_id ?? "")}/logs`,
       ctx.url,
     );
+    // Of one task, or of one attempt, where the address says so.
+    url.search = ctx.url.search;
     const headers = new Headers({ accept: "text/plain", host: ctx.url.host });
     for (const name of ["cookie", "authorization"]) {
       const value = ctx.req.headers.get(name);

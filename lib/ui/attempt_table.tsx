@@ -1,0 +1,64 @@
+import type { JSX } from "preact";
+import type { AttemptView } from "../schema/api.ts";
+import { ScrollTable } from "./scroll_table.tsx";
+import { StatusBadge } from "./status_badge.tsx";
+import { TimeAgo } from "./time_ago.tsx";
+import { TimeSpan } from "./time_span.tsx";
+import { visibleText } from "./visible_text.ts";
+import { useWords } from "./words/words.ts";
+
+/** Every attempt at a task, and at rolling it back. */
+export function AttemptTable({ attempts, path, chosen }: {
+  attempts: readonly AttemptView[];
+  /** The page of the task. */
+  path: string;
+  /** The attempt whose output alone is shown. */
+  chosen: number | undefined;
+}): JSX.Element {
+  const { taskPage: words, run } = useWords();
+  if (attempts.length === 0) return <p class="quiet">{words.none}</p>;
+  const heads = [
+    words.attempt,
+    words.outcome,
+    run.started,
+    run.took,
+    words.exitCode,
+    run.worker,
+    words.only,
+  ];
+  return (
+    <ScrollTable caption={words.attemptsCaption} heads={heads}>
+      {attempts.map((attempt) => (
+        <tr key={attempt.attempt}>
+          <th scope="row" class="number">
+            {attempt.attempt}
+            {attempt.kind === "rollback" && <span class="tag">{run.rollback}</span>}
+          </th>
+          <td>
+            <StatusBadge state={attempt.status} />
+            {attempt.error !== null && <p class="error-text">{visibleText(attempt.error)}</p>}
+          </td>
+          <td>
+            <TimeAgo time={attempt.started_at} />
+          </td>
+          <td>
+            <TimeSpan from={attempt.started_at} to={attempt.finished_at} />
+          </td>
+          <td>{attempt.exit_code ?? "–"}</td>
+          <td>
+            <a href={`/workers/${encodeURIComponent(attempt.worker_id)}`}>{attempt.worker_id}</a>
+          </td>
+          <td>
+            {chosen === attempt.attempt
+              ? <a href={`${path}#output`}>{words.seeAll}</a>
+              : (
+                <a href={`${path}?attempt=${attempt.attempt}#output`}>
+                  {words.seeOutput(attempt.attempt)}
+                </a>
+              )}
+          </td>
+        </tr>
+      ))}
+    </ScrollTable>
+  );
+}
