@@ -4,7 +4,7 @@
  * @module
  */
 import type { WorkerState } from "../schema/states.ts";
-import { crashesInRow, restartWait } from "./restart_policy.ts";
+import { crashesInRow, LONGEST_WAIT_MS, restartWait } from "./restart_policy.ts";
 import type {
   Surroundings,
   TimerName,
@@ -154,7 +154,8 @@ function found(step: Step, alive: boolean): void {
   const { machine, around } = step;
   const { settings, now } = around;
   if (machine.status === "crashed" && machine.restartAt !== null) {
-    const ms = Math.max(0, machine.restartAt - now);
+    // No longer than it may have been: the clock may have been set back meanwhile.
+    const ms = Math.min(Math.max(0, machine.restartAt - now), LONGEST_WAIT_MS);
     step.effects.push({ type: "timer", name: "restart", ms });
   }
   if (!isUp(machine)) return;
@@ -311,7 +312,12 @@ function due(step: Step, timer: TimerName): void {
       if (around.needed) return;
       return stop(step, { type: "stop", reason: "it had nothing to do", then: "nothing" });
     case "restart":
-      if (machine.status !== "crashed" || !around.needed) return;
+      if (machine.status !== "crashed") return;
+      if (!around.needed) {
+        // It waits no more: who needs it later starts it, whatever the clock shows then.
+        machine.restartAt = null;
+        return;
+      }
       step.effects.push({ type: "want", reason: `again, after: ${machine.error ?? "a crash"}` });
   }
 }
