@@ -229,7 +229,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       watches.restWhenIdle();
       if (run.workerId !== scopeWorker(run)) supervisor.release(run.workerId);
       else if (!executor.hasWork(run.workerId)) supervisor.idle(run.workerId);
-      if (executor.hasQueued && node.isReady) due.admit();
+      if (executor.hasQueued && !ending.signal.aborted) due.admit();
     },
   });
   supervisor.connect({

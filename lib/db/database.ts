@@ -50,6 +50,13 @@ export interface DatabaseOptions {
   readonly now?: () => number;
   /** Told of an effect after a commit that threw; the commit stands. */
   readonly onEffectError?: (error: unknown) => void;
+  /** Opens the connection; tests put faults in its way. */
+  readonly connect?: (path: string) => DatabaseSync;
+  /**
+   * Calls `flush` when what shares its commit has been queued: by itself after this turn of the
+   * event loop, so that all requests whose bytes have arrived get into it.
+   */
+  readonly afterTurn?: (flush: () => void) => void;
 }
 
 export class Database implements Disposable {
@@ -57,6 +64,7 @@ export class Database implements Disposable {
   readonly #statements = new Map<string, StatementSync>();
   readonly #now: () => number;
   readonly #onEffectError: (error: unknown) => void;
+  readonly #afterTurn: (flush: () => void) => void;
   #queue: PendingWrite[] = [];
   /** Whether a commit follows this turn of the event loop. */
   #isDue = false;
@@ -76,7 +84,8 @@ export class Database implements Disposable {
   constructor(path: string, options: DatabaseOptions = {}) {
     this.#now = options.now ?? Date.now;
     this.#onEffectError = options.onEffectError ?? ((error) => reportError(error));
-    this.#sql = new DatabaseSync(path);
+    this.#afterTurn = options.afterTurn ?? setImmediate;
+    this.#sql = options.connect?.(path) ?? new DatabaseSync(path);
     try {
       this.#sql.exec(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; " +
@@ -143,8 +152,7 @@ export class Database implements Disposable {
     if (wait > 0) this.#waiting = setTimeout(() => this.#flush(), wait);
     else {
       this.#isDue = true;
-      // After this turn of the event loop, so that all requests whose bytes have arrived get into the same commit.
-      setImmediate(() => this.#flush());
+      this.#afterTurn(() => this.#flush());
     }
   }
 

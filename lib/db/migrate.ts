@@ -9,19 +9,15 @@ export class SchemaError extends Error {
 interface Migration {
   readonly number: number;
   readonly name: string;
-  readonly sql: string;
 }
 
+const FOLDER = new URL("./migrations/", import.meta.url);
+
 /** The migrations of this version, in order. */
-function loadMigrations(): Migration[] {
-  const folder = new URL("./migrations/", import.meta.url);
-  const names = [...Deno.readDirSync(folder)].map((entry) => entry.name)
+function listMigrations(): Migration[] {
+  const names = [...Deno.readDirSync(FOLDER)].map((entry) => entry.name)
     .filter((name) => /^\d{3}_.*\.sql$/.test(name)).sort();
-  return names.map((name) => ({
-    number: Number(name.slice(0, 3)),
-    name,
-    sql: Deno.readTextFileSync(new URL(name, folder)),
-  }));
+  return names.map((name) => ({ number: Number(name.slice(0, 3)), name }));
 }
 
 /**
@@ -30,7 +26,7 @@ function loadMigrations(): Migration[] {
  * @throws {SchemaError} when the database comes from a newer version
  */
 export function migrate(sql: DatabaseSync): string[] {
-  const migrations = loadMigrations();
+  const migrations = listMigrations();
   const newest = migrations.at(-1)?.number ?? 0;
   const row = sql.prepare("PRAGMA user_version").get() as { user_version: number };
   const current = row.user_version;
@@ -44,7 +40,7 @@ export function migrate(sql: DatabaseSync): string[] {
   for (const migration of missing) {
     sql.exec("BEGIN IMMEDIATE");
     try {
-      sql.exec(migration.sql);
+      sql.exec(Deno.readTextFileSync(new URL(migration.name, FOLDER)));
       sql.exec(`PRAGMA user_version = ${migration.number}`);
       sql.exec("COMMIT");
     } catch (error) {

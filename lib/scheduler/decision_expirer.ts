@@ -34,7 +34,7 @@ export class DecisionExpirer {
   async runOnce({ missed = false }: { readonly missed?: boolean } = {}): Promise<void> {
     const { db, decisions } = this.#parts;
     await db.write((tx) => {
-      for (const id of decisions.expire(tx)) {
+      for (let id = decisions.expireNext(tx); id !== undefined; id = decisions.expireNext(tx)) {
         const row = requireDecision(decisions, id);
         const verdict = missed ? "missed" : "expired";
         finish(tx, this.#parts, { row, verdict, reason: reasonOf(row, missed) });

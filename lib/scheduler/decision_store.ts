@@ -161,15 +161,19 @@ export class DecisionStore {
     );
   }
 
-  /** Closes those whose time is over. @returns the ids, the first to expire first */
-  expire(tx: Tx): string[] {
-    return this.#db.all<{ decision_id: string; expires_at: number }>(
+  /**
+   * Closes the one that is the first of those whose time is over. One by one: what follows from it may
+   * withdraw others. @returns its id
+   */
+  expireNext(tx: Tx): string | undefined {
+    return this.#db.get<{ decision_id: string }>(
       `UPDATE decisions SET status = 'expired', decided_at = ?
-       WHERE status = 'open' AND expires_at <= ? RETURNING decision_id, expires_at`,
+       WHERE decision_id = (SELECT decision_id FROM decisions
+         WHERE status = 'open' AND expires_at <= ? ORDER BY expires_at, decision_id LIMIT 1)
+       RETURNING decision_id`,
       tx.now,
       tx.now,
-    ).sort((a, b) => a.expires_at - b.expires_at || (a.decision_id < b.decision_id ? -1 : 1))
-      .map(({ decision_id }) => decision_id);
+    )?.decision_id;
   }
 
   /** When the next open decision expires; null when none is open. */

@@ -6,6 +6,8 @@ const FIRST_WAIT_MS = 50;
 const MAX_WAIT_MS = 30_000;
 const GROWTH = 4;
 const JITTER = 0.2;
+/** No crashed worker waits longer than this for its restart, in milliseconds. */
+export const LONGEST_WAIT_MS = MAX_WAIT_MS * (1 + JITTER);
 
 /**
  * How many crashes in a row there are now.

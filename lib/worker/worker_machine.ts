@@ -4,7 +4,7 @@
  * @module
  */
 import type { WorkerState } from "../schema/states.ts";
-import { crashesInRow, restartWait } from "./restart_policy.ts";
+import { crashesInRow, LONGEST_WAIT_MS, restartWait } from "./restart_policy.ts";
 import type {
   Surroundings,
   TimerName,
@@ -12,40 +12,11 @@ import type {
   WorkerEvent,
   WorkerMachine,
 } from "./worker_events.ts";
+import { isUp } from "./worker_state.ts";
 
 /** What a worker needs on top of the time it asked for when it ends by itself. */
 const LEAVING_MS = 5_000;
 const ALL_TIMERS: readonly TimerName[] = ["ready", "back", "hung", "restart", "kill", "idle"];
-
-/** A worker that never ran. */
-export function createWorkerMachine(): WorkerMachine {
-  return {
-    status: "stopped",
-    managedBy: "node",
-    connected: false,
-    startedAt: null,
-    restarts: 0,
-    crashesInRow: 0,
-    restartAt: null,
-    error: null,
-    doom: null,
-    stopReason: "",
-    afterStop: "nothing",
-    outdated: null,
-    idleSince: null,
-  };
-}
-
-/** Whether there is, or is about to be, a process. */
-export function isUp({ status }: Pick<WorkerMachine, "status">): boolean {
-  return status === "starting" || status === "running" || status === "stopping";
-}
-
-/** Whether it may be ended to make room for another. */
-export function isIdle(machine: WorkerMachine): boolean {
-  return machine.status === "running" && machine.idleSince !== null && machine.doom === null &&
-    machine.managedBy === "node";
-}
 
 /** Lets an event happen. One that doesn't fit the state changes nothing and yields no effects. */
 export function transition(
@@ -167,7 +138,8 @@ function found(step: Step, alive: boolean): void {
   const { machine, around } = step;
   const { settings, now } = around;
   if (machine.status === "crashed" && machine.restartAt !== null) {
-    const ms = Math.max(0, machine.restartAt - now);
+    // No longer than it may have been: the clock may have been set back meanwhile.
+    const ms = Math.min(Math.max(0, machine.restartAt - now), LONGEST_WAIT_MS);
     step.effects.push({ type: "timer", name: "restart", ms });
   }
   if (!isUp(machine)) return;
@@ -324,7 +296,12 @@ function due(step: Step, timer: TimerName): void {
       if (around.needed) return;
       return stop(step, { type: "stop", reason: "it had nothing to do", then: "nothing" });
     case "restart":
-      if (machine.status !== "crashed" || !around.needed) return;
+      if (machine.status !== "crashed") return;
+      if (!around.needed) {
+        // It waits no more: who needs it later starts it, whatever the clock shows then.
+        machine.restartAt = null;
+        return;
+      }
       step.effects.push({ type: "want", reason: `again, after: ${machine.error ?? "a crash"}` });
   }
 }
@@ -344,3 +321,5 @@ function setState(
 function clear(step: Step, names: readonly TimerName[]): void {
   step.effects.push({ type: "clear", names });
 }
+
+export { createWorkerMachine, isIdle, isUp } from "./worker_state.ts";

@@ -1,12 +1,15 @@
 /** Which bounds hold tasks and runs back, who gets the places, and what a run says that it waits for. */
 import assert from "node:assert/strict";
 import { type FakeWorker, fakeWorker } from "../helpers/fake_worker.ts";
+import { ManualTimer } from "../helpers/manual_timer.ts";
+import { withTempDir } from "../helpers/temp_dir.ts";
 import {
   call,
   getRun,
   runEnded,
   startDag,
   storeShows,
+  withNode,
   withServedNode,
 } from "../helpers/test_node.ts";
 import { act, dagOf, ids, taskStates, withWorker } from "../helpers/with_worker.ts";
@@ -173,6 +176,25 @@ Deno.test("a queued run can be cancelled, and the next one comes up", async () =
     assert.equal((await act(fetch, second.run_id, "cancel")).status, "cancelled");
     await worker.finish(task);
     assert.equal((await worker.take()).run_id, third.run_id);
+  });
+});
+
+Deno.test("a run that ends while the node starts makes room for those that wait", async () => {
+  const timer = new ManualTimer();
+  await withTempDir(async (dataDir) => {
+    const runs: string[] = [];
+    await withNode(async ({ fetch }) => {
+      const dag = dagOf({ a: { type: "approval" } }, { max_active_runs: 1 });
+      runs.push((await startDag(fetch, dag)).run_id);
+      const next = await call<{ run_id: string }>(fetch, "/api/v1/dag/d/run", { method: "POST" });
+      runs.push(next.run_id);
+    }, { dataDir, timer });
+    timer.advance(86_400_000);
+    await withNode(async ({ node }) => {
+      const status = (n: number): string | undefined => node.runs.load(runs[n] ?? "")?.status;
+      assert.equal(status(0), "failed", "nobody could say yes in time");
+      await storeShows(node, () => status(1) === "running");
+    }, { dataDir, timer });
   });
 });
 

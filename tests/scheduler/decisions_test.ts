@@ -327,6 +327,20 @@ Deno.test("a decision that nobody waits for any more is withdrawn", async () => 
   });
 });
 
+Deno.test("of two countdowns that end at once, one that ends the run withdraws the other", async () => {
+  const timer = new ManualTimer();
+  await withWorker(async ({ fetch, node }) => {
+    const both = dagOf({ a: countdown("abort"), b: countdown("abort") });
+    const { run_id } = await startDag(fetch, both);
+    timer.advance(300_000);
+    await runEnded(node, run_id);
+    const states = node.decisions.ofRun(run_id).map(({ status }) => status);
+    assert.deepEqual(states, ["expired", "withdrawn"]);
+    const events = node.events.read({ runId: run_id, after: 0, limit: 100 });
+    assert.equal(events.at(-1)?.type, "run.failed", "nothing is told of a run that has ended");
+  }, { timer });
+});
+
 Deno.test("decisions survive a restart with their time, and those that ended meanwhile are a no", async () => {
   await withTempDir(async (dataDir) => {
     const timer = new ManualTimer();

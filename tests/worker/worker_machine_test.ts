@@ -63,6 +63,20 @@ Deno.test("the wait goes on after a restart of the node, for what is left of it"
   life.crash();
   life.now += 20;
   assert.equal(timer(life.happen({ type: "found", alive: false }), "restart"), 30);
+  life.now -= 500_000;
+  const longest = timer(life.happen({ type: "found", alive: false }), "restart") ?? Infinity;
+  assert.ok(longest < 60_000, `the clock was set back, and it waits for ${longest} ms`);
+});
+
+Deno.test("a wait that is over while nobody needs it is over, also when the clock is set back", () => {
+  const life = new Life();
+  life.crash();
+  life.needed = false;
+  life.now += 50;
+  assert.deepEqual(life.happen({ type: "due", timer: "restart" }), []);
+  life.needed = true;
+  life.now -= 500_000;
+  assert.ok(has(life.happen({ type: "needed" }), "want"));
 });
 
 for (
