@@ -1,6 +1,7 @@
 /** Which worker carries out what: one process for a scope, never one for two. */
 import assert from "node:assert/strict";
 import { dataOf } from "../../lib/api/client.ts";
+import { FIND_WORKER } from "../helpers/find_worker.ts";
 import { publishAndConfirm, waitForEnd, withNodeProcess } from "../helpers/node_process.ts";
 
 /** Behind walls a task can't see whose process it is. */
@@ -8,7 +9,7 @@ const OPEN = { config: { policy: { defaults: { isolation: "none" as const } } } 
 
 /** A DAG whose only task tells the process that carries it out. */
 function whoRunsThis(dag_id: string, scope: unknown): unknown {
-  const command = "echo parent=$PPID > $CIS_OUTPUT";
+  const command = `${FIND_WORKER}echo parent=$worker > $CIS_OUTPUT`;
   return { dag_id, scope, tasks: [{ id: "who", type: "shell", command }] };
 }
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { dataOf } from "../../lib/api/client.ts";
 import { hashSecret } from "../../lib/auth/secret.ts";
+import { FIND_WORKER } from "../helpers/find_worker.ts";
 import { type NodeProcess, publishAndConfirm, withNodeProcess } from "../helpers/node_process.ts";
 
 const SECRET_LENGTH = 43;
@@ -72,9 +73,9 @@ function* filesIn(dir: string): Generator<string> {
 }
 
 // What a task without walls can find out about itself and the worker that runs it.
-const CURIOUS = "env; for process in $$ $PPID; do " +
+const CURIOUS = FIND_WORKER + "env; for process in $$ $PPID $worker; do " +
   "cat /proc/$process/cmdline /proc/$process/environ | tr '\\0' '\\n'; done; " +
-  "ls -l /proc/$PPID/fd; echo looked; sleep 600";
+  "ls -l /proc/$worker/fd; echo looked; sleep 600";
 
 /** Uses every kind of secret once. @returns texts that may well hold one */
 async function useSecrets(node: NodeProcess): Promise<{ shown: string[]; mistakes: string[] }> {

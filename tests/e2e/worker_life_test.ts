@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { type Client, dataOf } from "../../lib/api/client.ts";
 import type { WorkerView } from "../../lib/schema/api.ts";
+import { FIND_WORKER } from "../helpers/find_worker.ts";
 import { gone, isRunning } from "../helpers/child_worker.ts";
 import { within } from "../helpers/deadline.ts";
 import {
@@ -39,7 +40,10 @@ function doc(name: string, command: string, more: object = {}): object {
 
 Deno.test("a task that kills its worker each time: the run fails with the worker's reason", async () => {
   await withNodeProcess(async ({ client }) => {
-    const { run_id } = await publishAndConfirm(client, doc("deadly", "kill -9 $PPID; sleep 60"));
+    const { run_id } = await publishAndConfirm(
+      client,
+      doc("deadly", `${FIND_WORKER}kill -9 $worker; sleep 60`),
+    );
     const run = await waitForEnd(client, run_id);
     assert.equal(run.status, "failed");
     assert.equal(
@@ -94,7 +98,7 @@ Deno.test("a worker is stopped, started by the next run, and restarted in the mi
 Deno.test("a worker without work ends after a while, and comes back for the next run", async () => {
   await withNodeProcess(async ({ client }) => {
     for (const name of ["one", "two"]) {
-      const { run_id } = await publishAndConfirm(client, doc(name, "echo $PPID >&2"));
+      const { run_id } = await publishAndConfirm(client, doc(name, "echo done >&2"));
       assert.equal((await waitForEnd(client, run_id)).status, "completed");
     }
     const stopped = await workerEvent(client, "worker.stopped", 0);
@@ -179,7 +183,7 @@ Deno.test("`worker start` starts what the node itself would start, once, and say
     const ofHand = commandLine(byHand.pid ?? 0);
 
     // It is the scope's worker: runs are carried out by it and start no other.
-    const first = await publishAndConfirm(client, doc("first", "echo $PPID > pid"));
+    const first = await publishAndConfirm(client, doc("first", `${FIND_WORKER}echo $worker > pid`));
     assert.equal((await waitForEnd(client, first.run_id)).status, "completed");
     const workspace = join(node.dataDir, "workspaces", "project-abc");
     assert.equal(Number(Deno.readTextFileSync(join(workspace, "pid"))), byHand.pid);
@@ -224,8 +228,11 @@ Deno.test("Ctrl-C in the terminal of `worker start` lets the task finish", async
     ]);
     await started.wrote(/^Ready/m);
     const { pid } = await worker(client);
-    const { run_id } = await publishAndConfirm(client, doc("slow", "mkfifo go; read -r x < go"));
-    await waitForEvent(client, run_id, ({ type }) => type === "task.running");
+    const command = "mkfifo go; echo began; read -r x < go";
+    const { run_id } = await publishAndConfirm(client, doc("slow", command));
+    // Not only handed out: what the worker has not begun it leaves to the next one.
+    const signal = AbortSignal.timeout(20_000);
+    for await (const { text } of client.followLogs(run_id, { signal })) if (text === "began") break;
     started.process.kill("SIGINT");
     const go = join(node.dataDir, "workspaces", "project-abc", "go");
     await within(Deno.writeTextFile(go, "\n"), "the task's read");
