@@ -76,7 +76,8 @@ export function cancelRun(
   const row = requireRun(runs, order.runId);
   const run = engine.get(order.runId);
   if (row.status === "cancelled") return row;
-  if (run === undefined) {
+  // One that has ended in this very commit is at hand still.
+  if (run === undefined || isFinalRun(row.status)) {
     throw new CisError("run_finished", `the run ${row.run_id} has ${row.status} already`);
   }
   const reason = `cancelled by ${order.byName}`;

@@ -1,5 +1,6 @@
 /** Cancel, pause, resume and retry of runs, with a worker in the test's hand. */
 import assert from "node:assert/strict";
+import { cancelRun } from "../../lib/scheduler/run_actions.ts";
 import { getRun, runEnded, startDag } from "../helpers/test_node.ts";
 import { ManualTimer } from "../helpers/manual_timer.ts";
 import { act, dagOf, ids, taskStates, withWorker } from "../helpers/with_worker.ts";
@@ -24,6 +25,20 @@ Deno.test("a cancel calls off what runs and starts nothing more; the slots are f
     await worker.sync();
     assert.equal(worker.cancelled.length, 2);
   }, { config: { policy: { defaults: { max_concurrent_tasks: 2 } } } });
+});
+
+Deno.test("a cancel that shares its commit with the run's end says that it came too late", async () => {
+  await withWorker(async ({ fetch, worker, node }) => {
+    const { run_id } = await startDag(fetch, dagOf({ a: [] }));
+    const { lease } = await worker.take();
+    const ended = { type: "completed", index: 0, lease, hasOutputs: false } as const;
+    const [, cancelled] = await Promise.allSettled([
+      node.db.write((tx) => node.executor.happen(tx, run_id, ended)),
+      node.db.write((tx) => cancelRun(tx, node, { runId: run_id, byName: "ann" })),
+    ]);
+    assert.match(String(cancelled.status === "rejected" && cancelled.reason), /completed already/);
+    assert.equal(node.runs.load(run_id)?.status, "completed");
+  });
 });
 
 Deno.test("a run that waits for its worker or for a retry can be cancelled too", async () => {

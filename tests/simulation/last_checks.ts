@@ -41,6 +41,20 @@ export function checkEnd(world: World): void {
      WHERE s.status = 'confirmed' AND r.triggered_by IS NOT 'confirm'`,
     "a confirmed version has no run",
   );
+  none(
+    world,
+    `SELECT 1 FROM debts d JOIN dag_runs r ON r.retry_of = d.run_id AND r.triggered_by = 'retry'
+     WHERE d.status = 'open'`,
+    "a retry has left a debt open",
+  );
+  none(
+    world,
+    `SELECT 1 FROM dag_runs r JOIN task_runs t USING (run_id)
+     JOIN task_runs o ON o.run_id = r.retry_of AND o.task_id = t.task_id
+     WHERE r.triggered_by = 'retry' AND t.ended_seq IS NULL
+       AND (o.status <> 'completed' OR o.rollback IS NOT NULL)`,
+    "a retry has kept what was not done, or undone",
+  );
   const begun = disk.all(
     "SELECT 1 FROM dag_runs WHERE triggered_by IN ('schedule', 'catch_up')",
   ).length;

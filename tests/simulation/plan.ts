@@ -13,6 +13,8 @@ export interface Plan {
   readonly lostAnswers: number;
   /** How many tasks fail at an attempt. */
   readonly failures: number;
+  /** How many tasks kill their worker, at each attempt. */
+  readonly deadlyTasks: number;
   /** The longest that an attempt takes. */
   readonly longestTask: number;
   readonly slots: number;
@@ -53,6 +55,7 @@ export function drawPlan(chance: Chance): Plan {
     actions: some(10),
     lostAnswers: share(0.4),
     failures: share(0.5),
+    deadlyTasks: chance.happens(0.05) ? 0.3 : 0,
     longestTask: chance.span(50, 10_000),
     slots: chance.between(1, 4),
     bounds: {

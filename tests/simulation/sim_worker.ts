@@ -118,10 +118,11 @@ export class SimWorker {
     const held: Held = { ref: { run_id, task_id, attempt, lease }, stop: undefined };
     this.#held.set(lease, held);
     this.#world.witness.dispatched(task);
-    const { status, outputs, took } = this.#world.outcomeOf(task);
+    const { status, isDeadly, outputs, took } = this.#world.outcomeOf(task);
     const limit = task.timeout_ms ?? Infinity;
     if (task.work.type === "noop") return this.#report(held, { status: "completed" });
     const cancel = this.#world.time.after(Math.min(took, limit), () => {
+      if (isDeadly) return this.die(`${task_id} killed it`);
       const end = took > limit
         ? { status: "failed" as const, code: "timeout" }
         : { status, outputs };

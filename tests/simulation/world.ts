@@ -29,6 +29,8 @@ export interface WorldOptions {
 /** What an attempt comes to. */
 interface Outcome {
   readonly status: "completed" | "failed";
+  /** Whether its worker doesn't survive it. */
+  readonly isDeadly: boolean;
   readonly outputs: TaskResult["outputs"];
   /** Milliseconds. */
   readonly took: number;
@@ -194,11 +196,13 @@ export class World {
 
   /** What an attempt comes to: the same, whatever else has happened before. */
   outcomeOf({ run_id, task_id, attempt, inputs }: TaskDispatch): Outcome {
+    const fate = new Chance(hash(`${this.seed} ${task_id}`));
+    const isDeadly = fate.happens(this.plan.deadlyTasks);
     const chance = new Chance(hash(`${this.seed} ${this.names.of(run_id)} ${task_id} ${attempt}`));
     const failed = chance.happens(this.plan.failures);
     const took = chance.span(1, this.plan.longestTask);
     const outputs = chance.happens(0.7) ? { of: task_id, attempt, from: inputs } : null;
-    return { status: failed ? "failed" : "completed", outputs, took };
+    return { status: failed ? "failed" : "completed", isDeadly, outputs, took };
   }
 }
 
