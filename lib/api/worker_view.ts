@@ -15,7 +15,7 @@ export function workerView(worker: WorkerSnapshot): WorkerView {
     started_at: isoTime(worker.startedAt),
     last_heartbeat: isoTime(worker.lastHeartbeat),
     restarts: worker.restarts,
-    active_tasks: worker.activeTasks,
+    active_tasks: hasProcess ? worker.activeTasks : 0,
     rss: hasProcess ? worker.rss : null,
     cpu_ms: hasProcess ? worker.cpuMs : null,
     crashes_in_row: worker.crashesInRow,

@@ -38,6 +38,7 @@ export function showRun({ out, now }: CliContext, run: RunView): void {
     task.error === run.error ? "" : task.error ?? "",
   ]);
   out.table(["TASK", "STATUS", "ATTEMPTS", "TOOK", "EXIT", "ERROR"], rows);
+  for (const task of run.tasks) showLateResults(out, task);
   for (const decision of run.decisions) {
     out.line(`${out.paint("bold", "Decision")} about ${decision.task_id}: ${courseOf(decision)}`);
   }
@@ -46,6 +47,19 @@ export function showRun({ out, now }: CliContext, run: RunView): void {
     out.line(`${out.paint("bold", "Debt")} of ${debt.task_id} (${debt.debt_id}): ${state}`);
   }
   showOutputs(out, run.tasks);
+}
+
+function showLateResults(out: Output, { task_id, attempts }: TaskView): void {
+  for (const { attempt, status, late_result: late } of attempts) {
+    if (!late) continue;
+    const error = late.error === null ? "" : `: ${late.error}`;
+    out.line(
+      `${out.paint("bold", "Late result")} of ${task_id}, attempt ${attempt}: it was ${status} ` +
+        `when its worker said at ${
+          momentText(late.received_at)
+        } that it had ${late.status}${error}`,
+    );
+  }
 }
 
 function taskStateText(out: Output, { status, rollback }: TaskView): string {

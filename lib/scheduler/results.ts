@@ -5,6 +5,7 @@
 import type { Tx } from "../db/database.ts";
 import type { LogContent, ResultContent, TaskResult } from "../schema/room_events.ts";
 import type { Engine } from "./engine.ts";
+import { isoTime } from "./iso_time.ts";
 import type { LocalExecutor } from "./local_executor.ts";
 import type { LogStore } from "./log_store.ts";
 import { holdsLease, isRollingBack } from "./run_machine.ts";
@@ -43,8 +44,10 @@ export class Results {
       const reception = { counted: 0, late: 0, foreign: 0 };
       for (const result of results) {
         if (this.#accept(tx, workerId, result)) reception.counted++;
-        else if (runs.hasAttempt(result, workerId)) reception.late++;
-        else reception.foreign++;
+        else if (runs.hasAttempt(result, workerId)) {
+          reception.late++;
+          this.#keepLate(tx, workerId, result);
+        } else reception.foreign++;
       }
       executor.dispatchReady(tx, workerId);
       return reception;
@@ -60,6 +63,16 @@ export class Results {
       else foreign++;
     }
     return foreign;
+  }
+
+  /** That a worker has stopped what was taken from it says nothing new; how it ended does. */
+  #keepLate(tx: Tx, workerId: string, result: TaskResult): void {
+    const { status, exit_code, error, outputs } = result;
+    if (status === "cancelled") return;
+    this.#parts.runs.keepLateResult(result, workerId, {
+      ...{ status, exit_code, outputs, received_at: isoTime(tx.now) },
+      ...{ error: error?.message ?? null, error_code: error?.code ?? null },
+    });
   }
 
   #accept(tx: Tx, workerId: string, result: TaskResult): boolean {

@@ -4,6 +4,7 @@ import type { DagSpec } from "../schema/dag_spec.ts";
 import type { Priority } from "../schema/priority.ts";
 import { toDbFields } from "../schema/scope.ts";
 import type { AttemptRef } from "../schema/room_events.ts";
+import type { LateResult } from "../schema/run_view.ts";
 import {
   type AttemptKind,
   type AttemptState,
@@ -89,6 +90,8 @@ export interface AttemptRow {
   readonly exit_code: number | null;
   readonly error: string | null;
   readonly error_code: string | null;
+  /** JSON of a {@linkcode LateResult}. */
+  readonly late_result: string | null;
 }
 
 /** An attempt that runs, with the run and task that it belongs to. */
@@ -245,7 +248,7 @@ export class RunStore {
     runId: string,
     attempt: Omit<
       AttemptRow,
-      "status" | "started_at" | "finished_at" | "exit_code" | "error" | "error_code"
+      "status" | "started_at" | "finished_at" | "exit_code" | "error" | "error_code" | "late_result"
     >,
   ): void {
     this.#db.run(
@@ -262,19 +265,25 @@ export class RunStore {
     );
   }
 
-  /** Ends the attempt that holds this lease. @returns whether it was running */
+  /**
+   * Ends the attempt that holds this lease. It has started since it was handed out and before now,
+   * whatever its worker says.
+   * @returns whether it was running
+   */
   endAttempt(
     runId: string,
     ref: { index: number; attempt: number; lease: string },
     end: AttemptEnd,
   ): boolean {
     return this.#db.run(
-      `UPDATE task_attempts SET status = ?, finished_at = ?, started_at = coalesce(?, started_at),
+      `UPDATE task_attempts SET status = ?, finished_at = ?,
+        started_at = max(started_at, min(coalesce(?, started_at), ?)),
         exit_code = ?, error = ?, error_code = ?
        WHERE run_id = ? AND task_index = ? AND attempt = ? AND lease = ? AND status = 'running'`,
       end.status,
       end.at,
       end.startedAt ?? null,
+      end.at,
       end.exitCode ?? null,
       end.error ?? null,
       end.errorCode ?? null,
@@ -403,6 +412,26 @@ export class RunStore {
       ref.lease,
       workerId,
     ) !== undefined;
+  }
+
+  /**
+   * Keeps what a worker told of an attempt that had been taken from it: the first that says how it
+   * ended. Of one that ended by its own result nothing is kept.
+   */
+  keepLateResult(ref: AttemptRef, workerId: string, result: LateResult): void {
+    this.#db.run(
+      `UPDATE task_attempts SET late_result = ?
+       WHERE run_id = ? AND attempt = ? AND lease = ? AND worker_id = ?
+         AND status IN ('cancelled', 'lost') AND late_result IS NULL
+         AND task_index = (SELECT task_index FROM task_runs WHERE run_id = ? AND task_id = ?)`,
+      JSON.stringify(result),
+      ref.run_id,
+      ref.attempt,
+      ref.lease,
+      workerId,
+      ref.run_id,
+      ref.task_id,
+    );
   }
 
   /** Attempts that run on a worker, whichever the run. */

@@ -1,5 +1,6 @@
 /** Runs and DAGs as the API shows them. */
 import type { DagStatus, RunSummary, RunView, TaskView } from "../schema/api.ts";
+import type { LateResult } from "../schema/run_view.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
 import type { DebtStore } from "./debt_store.ts";
 import type { DecisionStore } from "./decision_store.ts";
@@ -94,6 +95,9 @@ function taskView(
       exit_code: attempt.exit_code,
       error: attempt.error,
       error_code: attempt.error_code,
+      late_result: attempt.late_result === null
+        ? null
+        : JSON.parse(attempt.late_result) as LateResult,
     })),
   };
 }

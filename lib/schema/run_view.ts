@@ -8,6 +8,17 @@ import { AttemptKind, AttemptState, RollbackState, RunState, TaskState } from ".
 import { MaybeTime, Time } from "./time_field.ts";
 import { Queue, Waiting } from "./waiting.ts";
 
+/** What a worker told of an attempt after that had been taken from it. It changed nothing. */
+export const LateResult = z.object({
+  status: z.enum(["completed", "failed"]),
+  exit_code: z.int().nullable(),
+  error: z.string().nullable(),
+  error_code: z.string().nullable(),
+  outputs: z.json(),
+  received_at: Time,
+});
+export type LateResult = z.infer<typeof LateResult>;
+
 export const AttemptView = z.object({
   attempt: z.int(),
   /** What it was at: the task itself, or rolling it back. */
@@ -19,6 +30,8 @@ export const AttemptView = z.object({
   exit_code: z.int().nullable(),
   error: z.string().nullable(),
   error_code: z.string().nullable(),
+  /** Set where the attempt was cancelled or lost, and its worker told how it ended after that. */
+  late_result: LateResult.nullable().default(null),
 });
 export type AttemptView = z.infer<typeof AttemptView>;
 

@@ -24,6 +24,9 @@ export interface Cgroups {
   readonly roots: Readonly<Partial<Record<Controller, string>>>;
 }
 
+/** A slot has a process in it that starts those of tasks (child/launcher.ts). */
+const LAUNCHER = 1;
+
 /** The period over which a share of the CPU is counted, in microseconds. */
 const CPU_PERIOD = 100_000;
 
@@ -161,7 +164,7 @@ export function makeWorkerGroups(
       Deno.mkdirSync(path, { recursive: true });
       // For each task alone: one that forks without end must not take its neighbours' processes.
       if (controller !== "pids") continue;
-      Deno.writeTextFileSync(join(path, "pids.max"), String(worker.limits.pids));
+      Deno.writeTextFileSync(join(path, "pids.max"), String(worker.limits.pids + LAUNCHER));
     }
   }
 }

@@ -118,9 +118,18 @@ function limitSentence({ policy }: ScopeGround): string {
 }
 
 function takenAwaySentence(groups: readonly TaskGroup[]): string {
-  const isOpen = groups.some(({ type, walls }) => type === "shell" && walls === "none");
-  return "taken away in every case: this node's own address and data, and the workspaces of other " +
-    `scopes${isOpen ? "; that does not hold for commands that are not walled in" : ""}`;
+  const shells = groups.filter(({ type, refusals }) => type === "shell" && refusals.length === 0);
+  const walled = shells.filter(({ walls }) => walls !== "none");
+  const but = [
+    ...(walled.length < shells.length
+      ? ["that does not hold for commands that are not walled in"]
+      : []),
+    ...(walled.some(({ permissions }) => permissions.net === true)
+      ? ["the address is not taken away from commands that reach everything"]
+      : []),
+  ];
+  const what = "this node's own address and data, and the workspaces of other scopes";
+  return [`taken away in every case: ${what}`, ...but].join("; ");
 }
 
 function names(tasks: TaskGroup["tasks"]): string {

@@ -51,7 +51,7 @@ export async function benchManyRuns(
   });
 }
 
-/** How much memory a node takes while 100,000 tasks are pending, over ten runs that are paused. */
+/** How much memory a node takes while 100,000 tasks are pending, over ten runs that wait for their node. */
 export async function benchPendingTasks(note: Note): Promise<void> {
   await inDirectory(async (dir) => {
     const node = await startNode(dir);

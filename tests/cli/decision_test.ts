@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { json, problem } from "../api/fake_fetch.ts";
 import { runFake } from "./fake_system.ts";
-import { debtView, decisionView, RUN_ID, runView } from "./samples.ts";
+import { debtView, decisionView, RUN_ID, runView, taskView } from "./samples.ts";
 
 const ANSWER = {
   success: true,
@@ -115,6 +115,27 @@ Deno.test("run cancel --task ends one task", async () => {
     routes: { [address]: json({ ...answer, message: "It is cancelled." }) },
   });
   assert.deepEqual([code, out], [0, "It is cancelled.\n"]);
+});
+
+Deno.test("run show tells what a worker said of an attempt that had been taken from it", async () => {
+  const late_result = {
+    status: "completed",
+    exit_code: 0,
+    error: null,
+    error_code: null,
+    outputs: null,
+    received_at: "2026-03-01T12:00:00.000Z",
+  } as const;
+  const [attempt] = taskView().attempts;
+  assert.ok(attempt);
+  const task = taskView({ attempts: [{ ...attempt, status: "cancelled", late_result }] });
+  const { out } = await runFake(["run", "show", RUN_ID], {
+    routes: { [`GET /api/v1/runs/${RUN_ID}`]: json(runView({ tasks: [task] })) },
+  });
+  assert.match(
+    out,
+    /^Late result of build, attempt 1: it was cancelled when its worker said at .* it had completed$/m,
+  );
 });
 
 Deno.test("run show tells of decisions and debts", async () => {

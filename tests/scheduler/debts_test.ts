@@ -1,8 +1,10 @@
 /** Debts, rollback and the cancel of one task, through a real node. */
 import assert from "node:assert/strict";
 import type { DebtAnswer, DebtList } from "../../lib/schema/debt.ts";
+import { resolveDebt } from "../../lib/scheduler/resolve_debt.ts";
+import type { Role } from "../../lib/schema/roles.ts";
 import type { TestFetch } from "../helpers/test_node.ts";
-import { call, getRun, runEnded, startDag } from "../helpers/test_node.ts";
+import { call, getRun, runEnded, startDag, tokenIdOf } from "../helpers/test_node.ts";
 import { act, dagOf, ids, taskStates, withWorker } from "../helpers/with_worker.ts";
 
 const IGNORABLE = { on_failure: "ignorable" };
@@ -61,6 +63,31 @@ Deno.test("a debt is resolved with a reason alone, once", async () => {
       ...["admin", "done by hand", null],
     ]);
     assert.equal(node.runs.list({ limit: 10 }).length, 1, "nothing runs again");
+  });
+});
+
+Deno.test("who may not decide resolves no debt, without any route's help, and begins no run", async () => {
+  await withWorker(async ({ node, fetch, worker, as }) => {
+    const { run_id } = await startDag(fetch, dagOf({ a: IGNORABLE }));
+    await worker.fail(await worker.take(), "no luck");
+    await runEnded(node, run_id);
+    const [{ debt_id } = assert.fail("no debt")] = (await debtsOf(fetch)).debts;
+    const tokens: [code: string, roles: Role[], scopes?: string[]][] = [
+      ["forbidden", ["viewer"]],
+      ["forbidden", ["publisher", "node"]],
+      ["scope_not_allowed", ["approver"], ["project:abc"]],
+      ["unauthenticated", ["admin"]],
+    ];
+    for (const [code, roles, scopes] of tokens) {
+      const by = tokenIdOf(node, await as(roles, scopes === undefined ? {} : { scopes }));
+      if (code === "unauthenticated") await node.db.write((tx) => node.tokens.revoke(tx, by));
+      for (const resume of [false, true]) {
+        const order = { debtId: debt_id, by, reason: "mine", resume };
+        await assert.rejects(node.db.write((tx) => resolveDebt(tx, node, order)), { code });
+      }
+    }
+    assert.equal((await debtsOf(fetch, "?status=open")).debts.length, 1);
+    assert.equal(node.runs.list({ limit: 10 }).length, 1, "and nothing was begun");
   });
 });
 

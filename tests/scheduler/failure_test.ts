@@ -171,6 +171,8 @@ Deno.test("a rollback whose worker is lost runs again, unless the task isn't ide
     run.claim();
     run.lose("a");
     assert.equal(run.rollbacks().a, idempotent ? "pending" : "failed");
+    const { error } = nodeAt(run.machine, 0);
+    assert.match(error ?? "", idempotent ? /^[^;]+$/ : /; the task is not idempotent/);
     assert.equal(run.claim(), idempotent ? "a" : undefined);
   }
 });

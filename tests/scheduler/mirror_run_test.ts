@@ -26,6 +26,7 @@ function retrying(view: RunView, at: string): RunView {
     exit_code: 1,
     error: "broke",
     error_code: "exit",
+    late_result: null,
   };
   const later = new Date(Date.parse(at) + HOUR).toISOString();
   return {

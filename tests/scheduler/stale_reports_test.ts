@@ -3,13 +3,26 @@ import assert from "node:assert/strict";
 import type { AttemptRef, TaskResult } from "../../lib/schema/room_events.ts";
 import type { Node } from "../../lib/node.ts";
 import { fakeWorker } from "../helpers/fake_worker.ts";
-import { getRun, runEnded, startDag } from "../helpers/test_node.ts";
+import { getRun, runEnded, startDag, type TestFetch } from "../helpers/test_node.ts";
+import { ManualTimer } from "../helpers/manual_timer.ts";
 import { act, dagOf, ids, withWorker } from "../helpers/with_worker.ts";
 
-/** Everything that a report could change. What arrived is logged, and workers' times move on. */
+/**
+ * Everything that a report could change. What arrived is logged, workers' times move on, and what came
+ * late is kept beside its attempt.
+ */
 function stateOf({ db }: Node): unknown {
-  return ["dag_runs", "task_runs", "task_attempts", "events", "log_chunks"]
-    .map((table) => db.all(`SELECT * FROM ${table} ORDER BY 1, 2, 3`));
+  return ["dag_runs", "task_runs", "task_attempts", "events", "log_chunks"].map((table) =>
+    db.all(`SELECT * FROM ${table} ORDER BY 1, 2, 3`).map(({ late_result: _, ...row }) => row)
+  );
+}
+
+/** What is kept of late results, by attempt, as the API shows it. */
+async function lateOf(fetch: TestFetch, runId: string): Promise<unknown[]> {
+  const { tasks } = await getRun(fetch, runId);
+  return tasks.flatMap(({ attempts }) =>
+    attempts.map(({ late_result }) => late_result && { ...late_result, received_at: undefined })
+  );
 }
 
 function resultOf({ run_id, task_id, attempt, lease }: AttemptRef): TaskResult {
@@ -116,6 +129,66 @@ Deno.test("a result after a cancel, and one for an attempt that was lost, change
     const running = stateOf(node);
     for (const parts of RESULTS) await worker.settled(worker.report([first], parts));
     assert.deepEqual(stateOf(node), running);
+  });
+});
+
+const LATE = {
+  ...{ status: "completed", exit_code: 0, error: null, error_code: null, outputs: { n: 1 } },
+  received_at: undefined,
+};
+
+Deno.test("how an attempt ended is kept beside it, though it came after a cancel or a rescue", async () => {
+  await withWorker(async ({ fetch, worker }) => {
+    const { run_id } = await startDag(fetch, dagOf({ a: [], b: [] }));
+    const [a, b] = await worker.takeAll();
+    assert.ok(a && b);
+    await worker.finish(b, { status: "cancelled", error: { code: "c", message: "gave up" } });
+    const again = await worker.take();
+    await act(fetch, run_id, "cancel");
+    // That it was stopped says nothing new. Of what does, the first counts.
+    await worker.settled(worker.report([a, again], { status: "cancelled" }));
+    assert.deepEqual(await lateOf(fetch, run_id), [null, null, null]);
+    await worker.settled(worker.report([a, again], { outputs: { n: 1 } }));
+    const error = { code: "exit_code", message: "broke" };
+    await worker.settled(worker.report([a, b], { status: "failed", exit_code: 1, error }));
+    const failed = { status: "failed", exit_code: 1, error: "broke", error_code: "exit_code" };
+    assert.deepEqual(await lateOf(fetch, run_id), [
+      LATE,
+      { ...LATE, ...failed, outputs: null },
+      LATE,
+    ]);
+  });
+});
+
+Deno.test("how an attempt ended is kept beside it, though it came after the run's time", async () => {
+  const timer = new ManualTimer();
+  await withWorker(async ({ node, fetch, worker }) => {
+    const { run_id } = await startDag(fetch, dagOf({ a: [], b: [] }, { timeout: "60s" }));
+    const [a, b] = await worker.takeAll();
+    assert.ok(a && b);
+    await worker.finish(b);
+    timer.advance(60_000);
+    await runEnded(node, run_id);
+    // Of an attempt that ended by its own result, a further one is nothing to keep.
+    await worker.settled(worker.report([a, b], { outputs: { n: 1 } }));
+    assert.deepEqual(await lateOf(fetch, run_id), [LATE, null]);
+  }, { timer });
+});
+
+Deno.test("an attempt starts when it was handed out at the earliest, and before its result came", async () => {
+  await withWorker(async ({ fetch, worker }) => {
+    const { run_id } = await startDag(fetch, dagOf({ a: [], b: [], c: [] }));
+    const before = new Date().toISOString();
+    const tasks = await worker.takeAll();
+    const moments = [9e15, -9e15, 0];
+    for (const [n, task] of tasks.entries()) {
+      await worker.finish(task, { started_at: moments[n], finished_at: moments[n] });
+    }
+    for (const { attempts: [attempt] } of (await getRun(fetch, run_id)).tasks) {
+      const { started_at, finished_at } = attempt ?? {};
+      assert.ok(started_at && finished_at);
+      assert.ok(started_at >= before.slice(0, 19) && started_at <= finished_at, started_at);
+    }
   });
 });
 

@@ -121,16 +121,16 @@ function findDirectories(
 
 /** What a stopped node must not leave: temporary files, its address, its socket's listener. */
 function filesOf(dir: string): string[] {
-  const left = [...filesBelow(join(dir, "tmp"))].map((path) => `temporary file ${path}`);
+  const left = [...below(join(dir, "tmp"))].map((path) => `${path} is still there`);
   return exists(join(dir, "node.url")) ? [...left, "node.url"] : left;
 }
 
-function* filesBelow(path: string): Generator<string> {
+function* below(path: string): Generator<string> {
   if (!exists(path)) return;
   for (const entry of Deno.readDirSync(path)) {
     const child = join(path, entry.name);
-    if (entry.isDirectory) yield* filesBelow(child);
-    else yield child;
+    if (entry.isDirectory) yield* below(child);
+    yield child;
   }
 }
 

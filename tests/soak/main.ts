@@ -65,18 +65,22 @@ async function soak(dir: string): Promise<string[]> {
   await pause(minutes * 60_000 * (1 - QUIET_SHARE));
   killing.abort();
   const killed: KillCount = await kills;
-  const memory = new MemoryCurve(node.pid);
-  await memory.watch(minutes * 60_000 * QUIET_SHARE);
+  const workers = dataOf(await node.client.workers()).workers.flatMap(({ pid }) => pid ?? []);
+  const memories = [
+    new MemoryCurve("the node", [node.pid]),
+    new MemoryCurve("its largest worker", workers),
+  ];
+  await Promise.all(memories.map((memory) => memory.watch(minutes * 60_000 * QUIET_SHARE)));
   loaded.abort();
   await Promise.all(loads);
   const open = await settle(node);
   print(`${told.size} runs, ${killed.workers} workers and ${killed.nodes} nodes killed`);
-  print(memory.summary());
+  for (const memory of memories) print(memory.summary());
   const code = await node.stop();
   return [
     ...open,
     ...(code === 0 ? [] : [`the node ended with ${code}`]),
-    ...memory.problems(),
+    ...memories.flatMap((memory) => memory.problems()),
     ...lostRuns(dir, told),
     ...wrongCounts(dir),
     ...unsoundRows(dir),

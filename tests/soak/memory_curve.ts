@@ -1,4 +1,4 @@
-/** Whether a process's memory grows under a load that doesn't. */
+/** Whether the memory of processes grows under a load that doesn't. */
 
 /** How often it is looked at. */
 const EVERY_MS = 500;
@@ -7,18 +7,22 @@ const GROWTH = 1.3;
 const SLACK_BYTES = 40 * 1024 * 1024;
 
 export class MemoryCurve {
-  readonly #pid: number;
+  readonly #whose: string;
+  readonly #pids: readonly number[];
   readonly #samples: number[] = [];
 
-  constructor(pid: number) {
-    this.#pid = pid;
+  /** Of several processes the largest counts; those that end meanwhile are left out. */
+  constructor(whose: string, pids: readonly number[]) {
+    this.#whose = whose;
+    this.#pids = pids;
   }
 
   /** Takes samples for a time. */
   async watch(ms: number): Promise<void> {
     const end = performance.now() + ms;
     while (performance.now() < end) {
-      this.#samples.push(residentBytes(this.#pid));
+      const bytes = Math.max(...this.#pids.map(residentBytes));
+      if (bytes > 0) this.#samples.push(bytes);
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }
   }
@@ -26,7 +30,7 @@ export class MemoryCurve {
   /** The medians of the thirds in words. */
   summary(): string {
     const words = this.#thirds().map((bytes) => `${(bytes / 1e6).toFixed(0)} MB`);
-    return `memory of the node, by thirds of its life: ${words.join(", ")}`;
+    return `memory of ${this.#whose}, by thirds of the time: ${words.join(", ")}`;
   }
 
   /** A sentence when it has grown. The first third is left out: caches fill, code is compiled. */
@@ -46,6 +50,11 @@ function median(values: readonly number[]): number {
 }
 
 function residentBytes(pid: number): number {
-  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) * 1024;
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    // It has ended.
+    return 0;
+  }
 }

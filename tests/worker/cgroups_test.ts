@@ -64,7 +64,7 @@ Deno.test("version 2: a worker's group has the limits of its tasks together, a s
     assert.equal(read(worker, "memory.max"), String(LIMITS.memory));
     assert.equal(read(worker, "memory.swap.max"), "0");
     assert.equal(read(worker, "cpu.max"), "150000 100000");
-    assert.equal(read(slot.memory ?? "", "pids.max"), "64");
+    assert.equal(read(slot.memory ?? "", "pids.max"), "65");
     return Promise.resolve();
   });
 });

@@ -61,6 +61,10 @@ Deno.test("a shell that asks for one host is said to reach everything", () => {
   const view = described({ get: { command: "curl x", permissions: { net: ["example.org"] } } });
   assert.match(view.summary[3] ?? "", /^get may reach: everything, this node's own address incl/);
   assert.deepEqual(view.net, ["*"]);
+  assert.match(
+    view.summary.at(-1) ?? "",
+    /other scopes; the address is not taken away from commands that reach everything$/,
+  );
 });
 
 Deno.test("tasks that differ are told apart", () => {

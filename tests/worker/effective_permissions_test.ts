@@ -126,6 +126,8 @@ Deno.test("what a policy takes away is taken from what it grants", () => {
   });
   const all = effective({ script: "1" }, { ...rules, read: ["."], env: true }).permissions;
   assert.deepEqual([all.env, all.deny?.env], [true, ["HOME"]]);
+  const none = effective({ script: "1" }, { ...rules, env: true, deny: { env: true } });
+  assert.deepEqual(none.permissions.env, []);
   const usual = effective({ script: "1" }, { ...rules, read: ["."] });
   assert.deepEqual(usual.permissions.env, ["PATH"]);
 });

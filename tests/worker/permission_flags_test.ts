@@ -76,6 +76,15 @@ Deno.test("what a policy takes away is denied, or not granted at all", () => {
   assert.equal(flag("deny-run", list), "--deny-run=rm");
 });
 
+Deno.test("what is granted and taken away as a whole is not granted", () => {
+  for (const kind of ["net", "read", "write", "env"] as const) {
+    const list = flags({ [kind]: true, deny: { [kind]: true } });
+    assert.notEqual(flag(`allow-${kind}`, list), `--allow-${kind}`);
+  }
+  const list = flags({ env: true, deny: { env: true } });
+  assert.equal(flag("allow-env", list), undefined);
+});
+
 Deno.test("denials come last, and nothing asks", () => {
   const list = flags({ read: true, deny: { env: ["HOME"] } });
   assert.equal(list[0], "--no-prompt");

@@ -28,8 +28,12 @@ Deno.test("the more exact rule wins, rule by rule", () => {
 Deno.test("two policies meet at the smaller of each limit and the stricter of each rule", () => {
   const one: Policy = {
     ...BUILTIN_POLICY,
+    net: ["*.example.org:443", "one.org"],
     memory: "1GiB",
     cpu: null,
+    pids: 10,
+    disk: "2GiB",
+    max_concurrent_tasks: 2,
     task_timeout: "90m",
     max_output: "1MiB",
     isolation: "auto",
@@ -39,8 +43,12 @@ Deno.test("two policies meet at the smaller of each limit and the stricter of ea
   };
   const other: Policy = {
     ...one,
+    net: ["www.example.org", "other.org"],
     memory: "900MiB",
     cpu: 2,
+    pids: 20,
+    disk: "1GiB",
+    max_concurrent_tasks: 4,
     task_timeout: "2h",
     max_output: "2MiB",
     isolation: "required",
@@ -53,6 +61,9 @@ Deno.test("two policies meet at the smaller of each limit and the stricter of ea
       [met.memory, met.cpu, met.task_timeout, met.max_output],
       ["900MiB", 2, "90m", "1MiB"],
     );
+    assert.deepEqual(met.net, ["www.example.org:443"], "neither includes the other");
+    assert.deepEqual([met.pids, met.disk, met.max_concurrent_tasks], [10, "1GiB", 2]);
+    assert.equal(meetPolicies({ ...met, cpu: 3 }, met).cpu, 2);
     assert.deepEqual([met.isolation, met.secrets, met.task_types], ["required", ["B"], ["deno"]]);
     assert.deepEqual([met.deny.net?.toString().split(",").sort(), met.deny.run], [
       ["a.org", "b.org"],

@@ -61,6 +61,27 @@ Deno.test("all that a DAG must not have is told at once, with its place and what
   assert.match(found[7]?.message ?? "", /can't be held to single hosts/);
 });
 
+Deno.test("the place that is named is what asks for it: the type, the list where no entry is it", () => {
+  const paths = (task: Record<string, unknown>, rules: Partial<Policy>): string[] =>
+    refusals([task], rules).map(({ path }) => path);
+  assert.deepEqual(paths({ command: "x" }, { run: [] }), ["tasks[0].type"]);
+  const dot = { script: "1", permissions: { read: ["."] } };
+  assert.deepEqual(paths(dot, { read: [] }), ["tasks[0].permissions.read"]);
+  const sh = { script: "1", permissions: { run: ["/bin/sh"] } };
+  assert.deepEqual(paths(sh, { run: [] }), ["tasks[0].permissions.run[0]"]);
+});
+
+Deno.test("a policy may grant every secret, some, or none", () => {
+  const granted = (secrets: Policy["secrets"]): number =>
+    2 - refusals([{ command: "x", secrets: ["A", "B"] }], { secrets }).length;
+  assert.deepEqual([true, ["B"], [], false].map(granted), [2, 1, 0, 0]);
+});
+
+Deno.test("as much as the policy allows is allowed", () => {
+  const task = { command: "x", resources: { memory: "1GiB", cpu: 2 } };
+  assert.deepEqual(refusals([task], { memory: "1GiB", cpu: 2 }), []);
+});
+
 Deno.test("of what no policy can grant, none is named as a way", () => {
   const [own] = refusals([{ request: { url: `http://localhost:${PORT}/health` } }]);
   assert.equal(
@@ -76,6 +97,9 @@ Deno.test("a shell that has to be walled in starts on machines with walls only",
   const [refused] = refusals([{ command: "x" }], rules, NO_WALLS);
   assert.match(refused?.message ?? "", /no walls: bubblewrap is not there; .*\.isolation in/);
   assert.deepEqual(refusals([{ script: "1" }], rules, NO_WALLS), []);
+  const runs = { script: "1", permissions: { run: ["/bin/ls"] } };
+  const [program] = refusals([runs], { ...rules, run: true }, NO_WALLS);
+  assert.match(program?.message ?? "", /no walls: bubblewrap is not there/);
   assert.deepEqual(refusals([{ command: "x" }], { isolation: "auto" }, NO_WALLS), []);
 });
 

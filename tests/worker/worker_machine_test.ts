@@ -1,64 +1,10 @@
+/** Crashes, restarts and ends of a worker. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { WORKER_TRANSITIONS, type WorkerState } from "../../lib/schema/states.ts";
-import type {
-  MachineSettings,
-  TimerName,
-  WorkerEffect,
-  WorkerEvent,
-  WorkerMachine,
-} from "../../lib/worker/worker_events.ts";
-import { createWorkerMachine, isUp, transition } from "../../lib/worker/worker_machine.ts";
-
-const SETTINGS: MachineSettings = {
-  readyTimeoutMs: 100,
-  reconnectGraceMs: 200,
-  hungAfterMs: 300,
-  idleExitMs: 400,
-  stopGraceMs: 500,
-  restartLimit: 2,
-};
-
-const START = { type: "start", managedBy: "node", reason: "a run wants it" } as const;
-const READY = { type: "ready" } as const;
-
-/** A worker to which things happen at times that a test says. */
-class Life {
-  readonly machine: WorkerMachine = createWorkerMachine();
-  now = 1_000_000;
-  needed = true;
-
-  happen(...events: readonly WorkerEvent[]): WorkerEffect[] {
-    return events.flatMap((event) =>
-      transition(this.machine, event, {
-        now: this.now,
-        settings: SETTINGS,
-        needed: this.needed,
-        random: 0.5,
-      })
-    );
-  }
-
-  /** A process that runs, and then ends by itself. */
-  crash(livedMs = 0): WorkerEffect[] {
-    this.happen(START, READY);
-    this.now += livedMs;
-    return this.happen({ type: "ended", reason: "it broke" });
-  }
-}
-
-function states(effects: readonly WorkerEffect[]): WorkerState[] {
-  return effects.flatMap((effect) => effect.type === "state" ? [effect.to] : []);
-}
-
-function timer(effects: readonly WorkerEffect[], name: TimerName): number | undefined {
-  const found = effects.find((effect) => effect.type === "timer" && effect.name === name);
-  return found?.type === "timer" ? found.ms : undefined;
-}
-
-function has(effects: readonly WorkerEffect[], type: WorkerEffect["type"]): boolean {
-  return effects.some((effect) => effect.type === type);
-}
+import type { TimerName, WorkerEvent } from "../../lib/worker/worker_events.ts";
+import { isUp } from "../../lib/worker/worker_machine.ts";
+import { has, Life, READY, SETTINGS, START, states, timer } from "./worker_life.ts";
 
 Deno.test("a crash is followed by a longer wait each time, and by the end at the limit", () => {
   const life = new Life();
@@ -149,6 +95,7 @@ Deno.test("stop lets it finish, and kills it when it doesn't", () => {
   const [, end] = life.happen({ type: "ended", reason: "SIGKILL" });
   assert.equal(life.machine.status, "stopped");
   assert.match(end?.type === "state" ? end.reason : "", /not done in time/);
+  assert.ok(!has(life.happen({ type: "stop", then: "nothing", reason: "again" }), "forget"));
 });
 
 Deno.test("who leaves by itself is replaced while a run wants it, and that is no crash", () => {
@@ -224,4 +171,47 @@ Deno.test("whatever happens in whatever order, states follow the table and no wa
     ),
     { numRuns: 500 },
   );
+});
+
+Deno.test("after the wait for a restart it starts again where a run wants it, with the reason", () => {
+  for (const needed of [true, false]) {
+    const life = new Life();
+    life.crash();
+    life.needed = needed;
+    const effects = life.happen({ type: "due", timer: "restart" });
+    const want = { type: "want", reason: "again, after: it broke" };
+    assert.deepEqual(effects, needed ? [want] : []);
+  }
+  const up = new Life();
+  up.happen(START, READY);
+  assert.deepEqual(up.happen({ type: "due", timer: "restart" }), []);
+});
+
+Deno.test("restart of one that is up lets it finish, and starts it again", () => {
+  const life = new Life();
+  life.happen(START, READY);
+  assert.deepEqual(states(life.happen({ type: "restart", reason: "somebody said so" })), [
+    "stopping",
+  ]);
+  assert.ok(has(life.happen({ type: "ended", reason: "exit 0" }), "want"));
+});
+
+Deno.test("one that ends by itself has the time that it asked for, and the usual one at least", () => {
+  for (const [graceMs, ms] of [[60_000, 65_000], [0, 5_000]] as const) {
+    const life = new Life();
+    life.happen(START, READY);
+    const effects = life.happen({ type: "leaving", reason: "it got SIGTERM", graceMs });
+    assert.deepEqual([states(effects), timer(effects, "kill")], [["stopping"], ms]);
+  }
+});
+
+Deno.test("a run that comes while it stops has it started again", () => {
+  const life = new Life();
+  life.happen(START, READY, { type: "stop", reason: "idle", then: "nothing" }, { type: "needed" });
+  assert.ok(has(life.happen({ type: "ended", reason: "exit 0" }), "want"));
+  const forgotten = new Life();
+  forgotten.happen(START, READY, { type: "stop", reason: "its run is over", then: "forget" });
+  forgotten.happen({ type: "needed" });
+  const ended = forgotten.happen({ type: "ended", reason: "exit 0" });
+  assert.deepEqual([has(ended, "want"), has(ended, "forget")], [false, true]);
 });

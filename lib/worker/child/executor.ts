@@ -34,6 +34,8 @@ export interface ExecutorParts {
 /** An attempt between dispatch and confirmation. */
 interface Held {
   readonly ref: AttemptRef;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
   /** Stops it; undefined when it doesn't run any more. */
   stop: ((reason: StopReason) => void) | undefined;
 }
@@ -41,6 +43,7 @@ interface Held {
 /** setTimeout fires at once for more than this. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const MAX_MESSAGE = 2_000;
+const YOUNG_MS = 50;
 
 export class Executor {
   readonly #parts: ExecutorParts;
@@ -55,6 +58,16 @@ export class Executor {
   /** How many tasks run. */
   get running(): number {
     return this.#running;
+  }
+
+  /** How many tasks run that have begun a moment ago: what runs for longer may well only wait. */
+  get young(): number {
+    const since = Date.now() - YOUNG_MS;
+    let young = 0;
+    for (const { stop, startedAt } of this.#held.values()) {
+      if (stop !== undefined && startedAt >= since) young++;
+    }
+    return young;
   }
 
   /** Takes tasks on; those it holds already are left as they are. */
@@ -90,11 +103,11 @@ export class Executor {
 
   #take(task: TaskDispatch): void {
     const { run_id, task_id, attempt, lease } = task;
-    const held: Held = { ref: { run_id, task_id, attempt, lease }, stop: undefined };
+    const ref = { run_id, task_id, attempt, lease };
+    const held: Held = { ref, startedAt: Date.now(), stop: undefined };
     this.#held.set(keyOf(task), held);
-    const startedAt = Date.now();
-    if (task.work.type === "noop") this.#report(held, startedAt, COMPLETED);
-    else void this.#carryOut(task, held).then((outcome) => this.#report(held, startedAt, outcome));
+    if (task.work.type === "noop") this.#report(held, COMPLETED);
+    else void this.#carryOut(task, held).then((outcome) => this.#report(held, outcome));
   }
 
   async #carryOut(task: TaskDispatch, held: Held): Promise<Outcome> {
@@ -122,7 +135,7 @@ export class Executor {
     return signal.aborted ? stopped(outcome, signal.reason) : outcome;
   }
 
-  #report(held: Held, startedAt: number, outcome: Outcome): void {
+  #report(held: Held, outcome: Outcome): void {
     const { exitCode, error } = outcome;
     const { mask } = this.#parts.surroundings.secrets;
     const result: TaskResult = {
@@ -132,7 +145,7 @@ export class Executor {
       outputs: error === null ? maskOutputs(outcome.outputs, mask) : null,
       error: error &&
         { code: error.code, message: mask.apply(error.message).slice(0, MAX_MESSAGE) },
-      started_at: startedAt,
+      started_at: held.startedAt,
       finished_at: Date.now(),
     };
     this.#parts.onResult(result, () => this.#held.delete(keyOf(held.ref)));

@@ -10,6 +10,7 @@
 import type { LaunchMeans } from "../../schema/link_frames.ts";
 import type { TaskLimits } from "../../schema/room_events.ts";
 import { note } from "./diagnostics.ts";
+import { KEEPER_SCRIPT } from "./keeper_script.ts";
 
 /** The control groups of one slot. */
 export type SlotGroups = NonNullable<LaunchMeans["groups"]>[number];
@@ -22,174 +23,37 @@ export interface Usage {
   readonly oomKills: number;
 }
 
+/** Control groups that hold a process. */
+export interface GroupHold {
+  readonly groups: SlotGroups;
+  readonly limits: TaskLimits;
+}
+
 /** How all that a process has started is found again. */
 export type Hold =
   /** It is in these control groups. */
-  | { readonly groups: SlotGroups; readonly limits: TaskLimits }
+  | GroupHold
   /** It is below the process, which takes it along when it dies: walls do. */
   | "tree"
   /** It is in the session of the process. */
   | "session";
 
-/**
- * Reads lines of a verb, a number and what goes with it:
- *
- *     SLOT n version memory cpu group…   the control groups of a slot; the first one is looked into
- *     LIVE pid hold                      remember it; hold: session, tree or the number of a slot
- *     JOIN pid n limit quota             put it and all below it into the groups of its slot
- *     TERM pid hold                      ask all of it to end
- *     KILL pid hold                      kill all of it
- *     END pid hold                       kill the rest and forget it
- *
- * and answers a JOIN with `JOINED pid` or `REFUSED pid`, an END of a slot with `USED pid peak kills`.
- * "-" stands for what there is not, "=" for a limit that is as it was: a shell reads its input and
- * writes files a piece at a time, so little is said and written.
- */
-const SCRIPT = `trap "" HUP INT TERM
-live=
-tree() {
-  local kid kids
-  kids=
-  read -r kids < "/proc/$1/task/$1/children" || :
-  for kid in $kids; do
-    found="$found $kid"
-    tree "$kid"
-  done
-}
-slot() {
-  eval "version=\\$version_$1 memory=\\$memory_$1 cpu=\\$cpu_$1 groups=\\$groups_$1 kills=\\$kills_$1"
-  main=\${groups%% *}
-}
-count() {
-  count=0
-  if [ "$version" = 1 ]; then events=$memory/memory.oom_control; else events=$memory/memory.events; fi
-  while read -r key value; do if [ "$key" = oom_kill ]; then count=$value; fi; done < "$events"
-}
-limit() {
-  if [ "$1" = = ] || [ "$memory" = - ]; then :
-  elif [ "$version" = 1 ]; then
-    swap=$memory/memory.memsw.limit_in_bytes
-    [ ! -e "$swap" ] || echo -1 > "$swap"
-    echo "$1" > "$memory/memory.limit_in_bytes"
-    [ ! -e "$swap" ] || [ "$1" = -1 ] || echo "$1" > "$swap"
-  else
-    if [ "$1" = -1 ]; then echo max > "$memory/memory.max"; else echo "$1" > "$memory/memory.max"; fi
-    [ ! -e "$memory/memory.swap.max" ] || [ "$1" = -1 ] || echo 0 > "$memory/memory.swap.max"
-  fi
-  [ "$version" != 1 ] || [ "$memory" = - ] || echo 0 > "$memory/memory.max_usage_in_bytes"
-  if [ "$2" = = ] || [ "$cpu" = - ]; then :
-  elif [ "$version" = 1 ]; then echo "$2" > "$cpu/cpu.cfs_quota_us"
-  elif [ "$2" = -1 ]; then echo max > "$cpu/cpu.max"
-  else echo "$2 100000" > "$cpu/cpu.max"; fi
-}
-join() {
-  moved=" "
-  again=1
-  while [ -n "$again" ]; do
-    again=
-    found=$1
-    tree "$1"
-    for one in $found; do
-      case $moved in *" $one "*) continue ;; esac
-      for group in $groups; do
-        echo "$one" > "$group/cgroup.procs" || [ ! -e "/proc/$one" ] || return 1
-      done
-      moved="$moved$one "
-      again=1
-    done
-  done
-}
-empty() {
-  tries=0
-  while [ "$tries" -lt 200 ]; do
-    any=
-    while read -r one; do
-      any=1
-      kill -s KILL "$one"
-    done < "$1/cgroup.procs"
-    [ -n "$any" ] || return 0
-    tries=$((tries + 1))
-  done
-}
-slay() {
-  case $2 in
-    session) kill -s KILL -- "-$1" || kill -s KILL "$1" ;;
-    tree) kill -s KILL "$1" ;;
-    *) slot "$2"; empty "$main" ;;
-  esac
-}
-ask() {
-  if [ "$2" = session ]; then
-    kill -s TERM -- "-$1" || kill -s TERM "$1"
-    return
-  fi
-  found=$1
-  tree "$1"
-  for one in $found; do
-    comm=
-    read -r comm < "/proc/$one/comm"
-    # The walls go with the task, and must not go before it.
-    [ "$comm" = bwrap ] || kill -s TERM "$one"
-  done
-}
-finish() {
-  case $live in *"$1 $2
-"*) live="\${live%%"$1 $2
-"*}\${live#*"$1 $2
-"}" ;; esac
-  case $2 in
-    session) kill -s KILL -- "-$1"; return ;;
-    tree) return ;;
-  esac
-  slot "$2"
-  empty "$main"
-  peak=0
-  used=0
-  if [ "$memory" != - ]; then
-    count
-    used=$((count - kills))
-    eval "kills_$2=$count"
-    if [ "$version" = 1 ]; then read -r peak < "$memory/memory.max_usage_in_bytes"
-    elif [ -e "$memory/memory.peak" ]; then read -r peak < "$memory/memory.peak"; fi
-  fi
-  echo "USED $1 $peak $used"
-}
-while read -r verb pid rest; do
-  set -- $rest
-  case $verb in
-    SLOT)
-      eval "version_$pid=\\$1 memory_$pid=\\$2 cpu_$pid=\\$3"
-      version=$1 memory=$2
-      shift 3
-      eval "groups_$pid=\\$*"
-      count=0
-      [ "$memory" = - ] || count
-      eval "kills_$pid=$count" ;;
-    LIVE) live="$live$pid $1
-" ;;
-    JOIN)
-      slot "$1"
-      limit "$2" "$3"
-      if join "$pid"; then echo "JOINED $pid"; else echo "REFUSED $pid"; fi ;;
-    TERM) ask "$pid" "$1" ;;
-    KILL) slay "$pid" "$1" ;;
-    END) finish "$pid" "$1" ;;
-  esac
-done
-while read -r pid hold; do [ -z "$pid" ] || slay "$pid" "$hold"; done <<EOF
-$live
-EOF`;
-
 /** A process in the keeper's care. */
 export interface Kept {
   /** Settles when the process is in its control groups and may begin. @throws {Error} when it can't be */
   readonly joined: Promise<void>;
+  /** Sets other limits for its control groups. @throws {Error} when that can't be */
+  limit(limits: TaskLimits): Promise<void>;
   /** Asks all of it to end. */
   terminate(): void;
+  /** Asks all that it has started to end; itself where there is nothing. */
+  terminateBelow(): void;
   /** Kills all of it. */
   kill(): void;
   /** Kills what is left, after its end. */
   end(): Promise<Usage>;
+  /** Lets go of it, after its end, and leaves what is left alone. */
+  free(): void;
 }
 
 /** A slot that the keeper has been told of, with the limits that were written last. */
@@ -218,11 +82,13 @@ class Keeper {
     const name = slot?.number ?? hold;
     this.#live.set(pid, `LIVE ${pid} ${name}`);
     this.#tell(`LIVE ${pid} ${name}`);
+    const limit = (limits: TaskLimits): Promise<void> =>
+      slot === undefined ? Promise.resolve() : this.#join(pid, slot, limits);
     return {
-      joined: slot === undefined || typeof hold === "string"
-        ? Promise.resolve()
-        : this.#join(pid, slot, hold.limits),
+      joined: typeof hold === "string" ? Promise.resolve() : limit(hold.limits),
+      limit,
       terminate: () => this.#tell(`TERM ${pid} ${name}`),
+      terminateBelow: () => this.#tell(`STOP ${pid}`),
       kill: () => this.#tell(`KILL ${pid} ${name}`),
       end: async () => {
         this.#live.delete(pid);
@@ -230,6 +96,10 @@ class Keeper {
         if (slot === undefined) return this.#tell(`END ${pid} ${name}`), NOTHING;
         const answer = await this.#ask(`END ${pid} ${name}`, ["USED", pid]);
         return answer === undefined ? NOTHING : usageOf(answer);
+      },
+      free: () => {
+        this.#live.delete(pid);
+        this.#tell(`FREE ${pid} ${name}`);
       },
     };
   }
@@ -282,7 +152,7 @@ class Keeper {
 
   #start(): WritableStreamDefaultWriter<Uint8Array> {
     const child = new Deno.Command("/bin/sh", {
-      args: ["-c", SCRIPT],
+      args: ["-c", KEEPER_SCRIPT],
       cwd: "/",
       clearEnv: true,
       stdin: "piped",
@@ -322,7 +192,8 @@ class Keeper {
   }
 }
 
-function usageOf([peak, kills]: readonly string[]): Usage {
+/** What a process used, from the words that tell of it: the peak and the kills. */
+export function usageOf([peak, kills]: readonly string[]): Usage {
   return { peak: Number(peak) || null, oomKills: Number(kills) };
 }
 

@@ -54,6 +54,9 @@ const STOP_MS = 2_500;
 /** How long the node may take to confirm the last results. */
 const CONFIRM_MS = 1_000;
 
+/** With as many tasks as this that have just begun the machine is busy. */
+const CORES = navigator.hardwareConcurrency;
+
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 class Worker {
@@ -61,6 +64,7 @@ class Worker {
   readonly #outbox = new Outbox();
   readonly #executor: Executor;
   readonly #link: Link;
+  readonly #results: ResultSender;
   readonly #secrets: SecretValues;
   readonly #temp: string;
   #isEnding = false;
@@ -70,7 +74,7 @@ class Worker {
     this.#temp = `${bootstrap.temp}/${bootstrap.instance}`;
     this.#secrets = new SecretValues(bootstrap.secrets);
     const logs = new LogSender((content) => this.#link.send("io.cis.task.log", content));
-    const results = new ResultSender({
+    this.#results = new ResultSender({
       flushLogs: () => logs.flush(),
       send: (content, onSent) => this.#link.send("io.cis.task.result", content, onSent),
     });
@@ -85,7 +89,11 @@ class Worker {
         room: () => this.#outbox.room(),
       },
       onOutput: (attempt, block) => logs.add(attempt, block),
-      onResult: (result, onSent) => results.add(result, onSent),
+      onResult: (result, onSent) => {
+        // A `noop` has no exit code, and takes no time: what it is followed by must not wait.
+        const canWait = result.exit_code !== null && this.#executor.young >= CORES;
+        this.#results.add(result, { onSent, canWait });
+      },
     });
     this.#link = new Link(bootstrap, this.#outbox, {
       ready: (which) => this.#readyContent(which),
@@ -177,8 +185,9 @@ class Worker {
     const reason: StopReason = { code: "worker_stopped", message };
     this.#executor.stopAll(reason);
     await within(STOP_MS, this.#executor.idle());
-    // The results of what has just ended are sent by a microtask.
+    // The results of what has just ended come by a microtask.
     await Promise.resolve();
+    this.#results.flush();
   }
 
   #exit(code: number): never {

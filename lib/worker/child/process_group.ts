@@ -4,27 +4,38 @@
  */
 import { SESSION_LEADER } from "../session_leader.ts";
 import { type Hold, keeper, type Usage } from "./keeper.ts";
+import { type OutputPipe, WholePipe } from "./output_pipe.ts";
 import { whyNoDirectory } from "./working_directory.ts";
 
-/** What to start. */
-export interface GroupOrder {
+/** A program with what surrounds it. */
+export interface ProgramOrder {
   /** Absolute path of the program, and its arguments. */
   readonly command: readonly string[];
   /** Absolute directory. */
   readonly cwd: string;
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** What to start. */
+export interface GroupOrder extends ProgramOrder {
   /** What the process reads from stdin once it is where it belongs; it does nothing before. */
   readonly input: string;
   readonly hold: Hold;
 }
 
+/** How a process ended. */
+export interface ProcessEnd {
+  readonly code: number;
+  readonly signal: string | null;
+}
+
 /** A process that was started, and its group. */
 export interface ProcessGroup {
-  readonly stdout: ReadableStream<Uint8Array>;
-  readonly stderr: ReadableStream<Uint8Array>;
+  readonly stdout: OutputPipe;
+  readonly stderr: OutputPipe;
   /** Settles when the process itself has ended; others of its group may live on. */
-  readonly exited: Promise<{ readonly code: number; readonly signal: string | null }>;
+  readonly exited: Promise<ProcessEnd>;
   /** Settles when the process has begun. @throws {Error} when it can't be held, and is killed */
   readonly begun: Promise<void>;
   /** Asks every process of the group to end. */
@@ -43,11 +54,11 @@ let leaderIsMissing = false;
  * directory, and others for arguments that the system refuses
  */
 export function startGroup(order: GroupOrder): ProcessGroup {
-  const child = order.hold === "session" ? spawnLeader(order) : spawn(order, order.command);
+  const child = order.hold === "session" ? spawnLeader(order) : spawnPiped(order);
   const kept = keeper.keep(child.pid, order.hold);
   return {
-    stdout: child.stdout,
-    stderr: child.stderr,
+    stdout: new WholePipe(child.stdout),
+    stderr: new WholePipe(child.stderr),
     exited: child.status,
     begun: begin(child, { joined: kept.joined, input: order.input, kill: () => kept.kill() }),
     terminate: () => kept.terminate(),
@@ -75,18 +86,18 @@ function spawnLeader(order: GroupOrder): Deno.ChildProcess {
   if (!leaderIsMissing) {
     try {
       // Faster than `detached`, for which Deno forks instead of using posix_spawn.
-      return spawn(order, [SESSION_LEADER, ...order.command]);
+      return spawnPiped({ ...order, command: [SESSION_LEADER, ...order.command] });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound) || whyNoDirectory(order.cwd)) throw error;
       leaderIsMissing = true;
     }
   }
-  return spawn(order, order.command, { detached: true });
+  return spawnPiped(order, { detached: true });
 }
 
-function spawn(
-  { cwd, env }: GroupOrder,
-  [program = "", ...args]: readonly string[],
+/** Starts a program with pipes to all of it. @throws Deno's errors */
+export function spawnPiped(
+  { command: [program = "", ...args], cwd, env }: ProgramOrder,
   options: { readonly detached?: boolean } = {},
 ): Deno.ChildProcess {
   return new Deno.Command(program, {

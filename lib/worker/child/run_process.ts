@@ -2,7 +2,8 @@
 import { type Attempt, failure, type Outcome, TaskError } from "./attempt.ts";
 import type { AttemptFiles } from "./attempt_files.ts";
 import type { Hold, SlotGroups, Usage } from "./keeper.ts";
-import { type GroupOrder, type ProcessGroup, startGroup } from "./process_group.ts";
+import { launch } from "./launcher.ts";
+import { type ProcessEnd as GroupEnd, type ProcessGroup, startGroup } from "./process_group.ts";
 import { sizeWords } from "./size_words.ts";
 import { wallCommand } from "./wall_command.ts";
 import { whyNoDirectory } from "./working_directory.ts";
@@ -18,26 +19,21 @@ export interface ProcessOrder {
   readonly env: Readonly<Record<string, string>>;
   /** What the process waits for on stdin before it does anything. */
   readonly input: string;
+  /** The same without waiting, for who is where it belongs from the beginning and reads nothing. */
+  readonly atOnce?: readonly string[] | undefined;
   /** Absolute paths to see behind walls besides what the task may read; undefined: no walls. */
   readonly walls?: readonly string[] | undefined;
   /** How long it may take to end after SIGTERM before it is killed. */
   readonly graceMs: number;
 }
 
-/** How a process ended. */
-export interface ProcessEnd {
-  readonly code: number;
-  readonly signal: string | null;
+/** How a process ended, and what it used. */
+export interface ProcessEnd extends GroupEnd {
   readonly usage: Usage;
 }
 
 /** How long what holds the pipes after the end may go on writing; it has been killed by then. */
 const LAST_OUTPUT_MS = 200;
-const BUFFER_BYTES = 64 * 1024;
-const KEPT_BUFFERS = 32;
-
-/** Buffers to read into, handed on from attempt to attempt. */
-const buffers: Uint8Array<ArrayBuffer>[] = [];
 
 /**
  * Runs a process to its end, and its group with it.
@@ -46,12 +42,7 @@ const buffers: Uint8Array<ArrayBuffer>[] = [];
 export async function runProcess(attempt: Attempt, order: ProcessOrder): Promise<ProcessEnd> {
   using slot = await attempt.surroundings.slots.take();
   const { groups } = slot;
-  const isWalled = order.walls !== undefined;
-  const group = start({
-    ...order,
-    command: isWalled ? walledCommand(attempt, { order, groups }) : order.command,
-    hold: holdOf(attempt, { groups, isWalled }),
-  });
+  const group = start(attempt, order, groups);
   let killTimer: ReturnType<typeof setTimeout> | undefined;
   const stop = (): void => {
     group.terminate();
@@ -73,24 +64,19 @@ export async function runProcess(attempt: Attempt, order: ProcessOrder): Promise
   return { ...asSignal(end), usage };
 }
 
-function holdOf(
-  { task }: Attempt,
-  { groups, isWalled }: { groups: SlotGroups | undefined; isWalled: boolean },
-): Hold {
-  if (groups !== undefined) return { groups, limits: task.limits };
-  return isWalled ? "tree" : "session";
-}
-
-function walledCommand(
+/** The command, behind walls where there are to be any. */
+function walled(
   { task, surroundings: { launch } }: Attempt,
-  { order, groups }: { order: ProcessOrder; groups: SlotGroups | undefined },
-): string[] {
+  { files, walls, cwd }: ProcessOrder,
+  command: readonly string[],
+): readonly string[] {
+  if (walls === undefined) return command;
   return wallCommand({
     permissions: task.permissions,
-    attempt: order.files.directory,
-    read: order.walls ?? [],
-    cwd: order.cwd,
-    command: groups === undefined ? countedBy(launch.pids, order.command) : order.command,
+    attempt: files.directory,
+    read: walls,
+    cwd,
+    command: launch.groups === null ? countedBy(launch.pids, command) : command,
   }, launch);
 }
 
@@ -157,11 +143,25 @@ export function outOfMemory(limit: number | null, { code, usage }: ProcessEnd): 
   );
 }
 
-function start(order: GroupOrder): ProcessGroup {
+/** @throws {TaskError} when it can't be started */
+function start(
+  attempt: Attempt,
+  order: ProcessOrder,
+  groups: SlotGroups | undefined,
+): ProcessGroup {
+  const { atOnce, command, cwd } = order;
   try {
-    return startGroup(order);
+    const launched = groups === undefined ? undefined : launch(
+      atOnce && { ...order, command: walled(attempt, order, atOnce) },
+      { groups, limits: attempt.task.limits },
+    );
+    return launched ?? startGroup({
+      ...order,
+      command: walled(attempt, order, command),
+      hold: holdOf(attempt, order, groups),
+    });
   } catch (cause) {
-    const { command: [program], cwd } = order;
+    const program = order.walls === undefined ? command[0] : attempt.surroundings.launch.bubblewrap;
     const reason = cause instanceof Error ? cause.message : String(cause);
     if (cause instanceof Deno.errors.NotCapable) {
       throw new TaskError("permission_denied", `${program} may not be run: ${reason}`, { cause });
@@ -170,6 +170,15 @@ function start(order: GroupOrder): ProcessGroup {
     if (noDirectory !== undefined) throw new TaskError("bad_cwd", noDirectory, { cause });
     throw new TaskError("spawn_failed", `${program} could not be started: ${reason}`, { cause });
   }
+}
+
+function holdOf(
+  { task }: Attempt,
+  { walls }: ProcessOrder,
+  groups: SlotGroups | undefined,
+): Hold {
+  if (groups !== undefined) return { groups, limits: task.limits };
+  return walls === undefined ? "session" : "tree";
 }
 
 /** A stream that is being read. */
@@ -181,23 +190,16 @@ interface Pump {
 }
 
 function pump(stream: "stdout" | "stderr", group: ProcessGroup, attempt: Attempt): Pump {
-  const reader = group[stream].getReader({ mode: "byob" });
+  const pipe = group[stream];
   const { promise: hurried, resolve: hurry } = Promise.withResolvers<void>();
   const read = async (): Promise<void> => {
-    let buffer = buffers.pop() ?? new Uint8Array(BUFFER_BYTES);
-    while (true) {
+    for (let piece = await pipe.read(); piece !== null; piece = await pipe.read()) {
+      attempt.output.write(stream, piece);
       const room = attempt.surroundings.room();
       if (room !== undefined) await Promise.race([room, hurried]);
-      const { done, value } = await reader.read(buffer);
-      if (value !== undefined) buffer = new Uint8Array(value.buffer);
-      if (done) {
-        if (value !== undefined && buffers.length < KEPT_BUFFERS) buffers.push(buffer);
-        return;
-      }
-      attempt.output.write(stream, value);
     }
   };
-  return { done: read(), hurry, cancel: () => void reader.cancel() };
+  return { done: read(), hurry, cancel: () => pipe.cancel() };
 }
 
 async function finish(pumps: readonly Pump[]): Promise<void> {

@@ -26,6 +26,7 @@ export async function runShell(
   const end = await runProcess(attempt, {
     command: ["/bin/sh", "-c", BEGIN, "/bin/sh", work.command],
     input: "\n",
+    atOnce: ["/bin/sh", "-c", work.command],
     files,
     cwd,
     env: taskEnvironment(attempt, { files, isWalled }),

@@ -43,6 +43,17 @@ export const WALLED: Readonly<Record<string, Expectation>> = {
     assert.equal(stage.connections, 0);
     assert.doesNotMatch(await stage.output(run), /^connected$/m);
   },
+  looks_around: (run) => {
+    const seen = taskOf(run, "namespaces").outputs as Record<string, string>;
+    for (const [kind, namespace] of Object.entries(seen)) {
+      assert.match(namespace, new RegExp(`^${kind}:`));
+      assert.notEqual(namespace, Deno.readLinkSync(`/proc/self/ns/${kind}`));
+    }
+    assert.deepEqual(Object.keys(seen), ["pid", "ipc", "uts", "mnt", "net", "user"]);
+    assert.deepEqual(taskOf(run, "processes").outputs, { found: "0" });
+    assert.equal(taskOf(run, "system").status, "failed");
+    for (const path of ["/usr/cis-hostile", "/etc/cis-hostile"]) absent(path);
+  },
   detaches: (run, stage) => {
     for (const id of ["detach", "children"]) assert.equal(taskOf(run, id).status, "completed");
     assert.deepEqual(stage.marked(), []);
