@@ -20,6 +20,7 @@ function attempt(
     exit_code: null,
     error: null,
     error_code: null,
+    late_result: null,
   };
 }
 
