@@ -3,6 +3,12 @@ import { CisError } from "../errors.ts";
 import type { Call } from "./endpoint.ts";
 import { peer } from "./peer.ts";
 
+/** The node that keeps the output of a run, where that is another one. */
+export function keeperOfLog({ handovers }: Call["node"], runId: string): string | undefined {
+  const row = handovers.load(runId);
+  return row === undefined || row.status === "here" ? undefined : row.node_id ?? undefined;
+}
+
 /**
  * The other node's answer, or undefined when the run is this node's.
  * @throws {CisError} `node_unknown`, `node_unreachable`
@@ -11,9 +17,9 @@ export async function remoteLog(
   { ctx, node }: Call,
   { runId, taskId }: { readonly runId: string; readonly taskId?: string },
 ): Promise<Response | undefined> {
-  const row = node.handovers.load(runId);
-  if (row === undefined || row.status === "here" || row.node_id === null) return undefined;
-  const requester = peer(node.config, row.node_id);
+  const keeper = keeperOfLog(node, runId);
+  if (keeper === undefined) return undefined;
+  const requester = peer(node.config, keeper);
   const query = Object.fromEntries(ctx.url.searchParams);
   const response = await requester.open(`/api/v1/received/${encodeURIComponent(runId)}/logs`, {
     query: { ...query, task_id: taskId },
@@ -23,7 +29,7 @@ export async function remoteLog(
   }).catch((error) => {
     throw new CisError(
       "node_unreachable",
-      `the log is on ${row.node_id}, which can't be reached: ${String(error)}`,
+      `the log is on ${keeper}, which can't be reached: ${String(error)}`,
     );
   });
   // A run that never got there has written nothing.

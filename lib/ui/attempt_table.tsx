@@ -37,6 +37,11 @@ export function AttemptTable({ attempts, path, chosen }: {
           <td>
             <StatusBadge state={attempt.status} />
             {attempt.error !== null && <p class="error-text">{visibleText(attempt.error)}</p>}
+            {attempt.late_result !== null && (
+              <p class="remark">
+                {words.late} <StatusBadge state={attempt.late_result.status} />
+              </p>
+            )}
           </td>
           <td>
             <TimeAgo time={attempt.started_at} />

@@ -30,7 +30,8 @@ export function useLive<View>(props: LiveProps<View>, hasEnded: boolean): Live<V
   const tail = useSignal(props.tail);
   const isStale = useSignal(false);
   useEffect(() => {
-    if (hasEnded) return;
+    // What another node keeps comes from there, however long ago the run has ended.
+    if (hasEnded && props.linesPath === undefined) return;
     let after = props.after;
     const onLines = inFrames((lines) => (tail.value = withLines(tail.peek(), lines)));
     return whileShown((signal) => {
@@ -39,6 +40,7 @@ export function useLive<View>(props: LiveProps<View>, hasEnded: boolean): Live<V
         const from = { path: props.linesPath, after: String(lastSeq(tail.peek())) };
         followLines({ ...from, onLines, signal }).catch(becomeStale);
       }
+      if (hasEnded) return;
       followLive<View>({
         path: props.path,
         after,

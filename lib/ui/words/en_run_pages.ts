@@ -105,6 +105,7 @@ export const EN_RUN_PAGES = {
     attempts: "Attempts",
     attemptsCaption: "Attempts of this task",
     attempt: "Attempt",
+    late: "Its worker told afterwards, which changed nothing:",
     exitCode: "Exit code",
     error: "Error",
     outcome: "Status",

@@ -101,6 +101,7 @@ export const ZH_RUN_PAGES: typeof EN_RUN_PAGES = {
     attempts: "尝试",
     attemptsCaption: "该任务的各次尝试",
     attempt: "尝试",
+    late: "工作进程事后报告（不再有影响）：",
     exitCode: "退出码",
     error: "错误",
     outcome: "状态",

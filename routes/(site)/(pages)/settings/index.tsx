@@ -7,7 +7,7 @@ import { Fact, Facts } from "../../../../lib/ui/facts.tsx";
 import { LimitsTable } from "../../../../lib/ui/limits_table.tsx";
 import { Notice } from "../../../../lib/ui/notice.tsx";
 import { PageTitle } from "../../../../lib/ui/page_title.tsx";
-import { PolicyFacts } from "../../../../lib/ui/policy_facts.tsx";
+import { ScopePolicies } from "../../../../lib/ui/scope_policies.tsx";
 import { SettingsNav } from "../../../../lib/ui/settings_nav.tsx";
 import { TimeAgo } from "../../../../lib/ui/time_ago.tsx";
 import { visibleText } from "../../../../lib/ui/visible_text.ts";
@@ -22,7 +22,7 @@ export const handler = define.handlers({
   },
 });
 
-export default define.page<typeof handler>(({ data: { policy, limits } }) => {
+export default define.page<typeof handler>(({ data: { policy, limits }, url }) => {
   const { settings, worker } = useWords();
   return (
     <>
@@ -50,19 +50,7 @@ export default define.page<typeof handler>(({ data: { policy, limits } }) => {
       </Facts>
       <section aria-labelledby="scopes">
         <h2 id="scopes">{settings.scopes}</h2>
-        {policy.scopes.map((rules) => (
-          <details key={rules.scope} class="card">
-            <summary>
-              <code>{visibleText(rules.scope)}</code>
-            </summary>
-            <Facts>
-              <Fact name={worker.workspace}>
-                <code>{visibleText(rules.workspace)}</code>
-              </Fact>
-            </Facts>
-            <PolicyFacts rules={rules} />
-          </details>
-        ))}
+        <ScopePolicies scopes={policy.scopes} chosen={url.searchParams.get("scope")} />
       </section>
       <section aria-labelledby="limits">
         <h2 id="limits">{worker.limits}</h2>

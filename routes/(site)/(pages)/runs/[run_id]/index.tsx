@@ -2,6 +2,7 @@ import { page } from "fresh";
 import { LiveRun } from "../../../../../islands/live-run.tsx";
 import { livePlace } from "../../../../../lib/api/live_stream.ts";
 import { pageLookup } from "../../../../../lib/api/page_lookup.ts";
+import { keeperOfLog } from "../../../../../lib/api/remote_log.ts";
 import { requireSeenRun } from "../../../../../lib/api/require_seen.ts";
 import { define } from "../../../../../lib/api/state.ts";
 import { hasRole } from "../../../../../lib/schema/roles.ts";
@@ -27,7 +28,7 @@ export const handler = define.handlers({
       mayAct: hasRole(principal.roles, "approver"),
       path: `${runPath(runId)}/live${source.query}`,
       after: livePlace({ event, line: lastSeq(tail) }),
-      ...(node.elsewhere(runId) === undefined
+      ...(keeperOfLog(node, runId) === undefined
         ? {}
         : { linesPath: `/api/v1/runs/${encodeURIComponent(runId)}/logs` }),
     });

@@ -2,6 +2,7 @@ import { page } from "fresh";
 import { LiveTask } from "../../../../../../../islands/live-task.tsx";
 import { livePlace } from "../../../../../../../lib/api/live_stream.ts";
 import { pageLookup } from "../../../../../../../lib/api/page_lookup.ts";
+import { keeperOfLog } from "../../../../../../../lib/api/remote_log.ts";
 import { requireSeenTask } from "../../../../../../../lib/api/require_seen.ts";
 import { define } from "../../../../../../../lib/api/state.ts";
 import { hasRole } from "../../../../../../../lib/schema/roles.ts";
@@ -23,7 +24,7 @@ export const handler = define.handlers({
     const event = node.events.latest();
     const tail = tailOf(node.logs.tail(source.log, TAIL_LINES + 1));
     const path = taskPath(runId, taskId);
-    const isElsewhere = node.elsewhere(runId) !== undefined;
+    const isElsewhere = keeperOfLog(node, runId) !== undefined;
     return page({
       spec: node.specs.specOf(run).tasks.find(({ id }) => id === taskId),
       live: {
