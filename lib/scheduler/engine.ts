@@ -84,8 +84,9 @@ export class Engine {
 
   /** Stores a new run and starts it. `tasks`: what it takes over of another one, as in a retry. */
   begin(tx: Tx, run: NewRun, tasks?: readonly StoredTask[]): ActiveRun {
-    const machine = this.#newMachine(tx, run.spec, tasks);
-    this.#parts.runs.save(tx, run, machine);
+    const timesOf = this.#parts.times.lastRun(run.spec.dag_id);
+    const machine = this.#newMachine(run.spec, timesOf, tasks);
+    this.#parts.runs.save(tx, { ...run, timesOf }, machine);
     const active = activeRun({ ...run, createdAt: tx.now }, machine);
     this.#active.set(run.runId, active);
     tx.onRollback(() => this.#active.delete(run.runId));
@@ -100,8 +101,8 @@ export class Engine {
     return active;
   }
 
-  #newMachine(tx: Tx, spec: DagSpec, tasks: readonly StoredTask[] | undefined): RunMachine {
-    const known = this.#parts.times.knownBefore(spec.dag_id, tx.now);
+  #newMachine(spec: DagSpec, timesOf: string | null, tasks?: readonly StoredTask[]): RunMachine {
+    const known = this.#parts.times.of(timesOf);
     if (tasks === undefined) return createRunMachine(spec, known);
     return restoreRunMachine(spec, { status: "queued", held: false, error: null, tasks }, known);
   }
@@ -158,7 +159,7 @@ export class Engine {
       held: row.held === 1,
       error: row.error,
       tasks: this.#parts.runs.storedTasks(row.run_id),
-    }, this.#parts.times.knownBefore(row.dag_id, row.created_at));
+    }, this.#parts.times.of(row.times_of));
     const run = activeRun(
       {
         runId: row.run_id,

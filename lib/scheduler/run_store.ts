@@ -38,6 +38,8 @@ export interface RunRow {
   readonly deadline_at: number | null;
   /** 1 while a person has paused it. */
   readonly held: number;
+  /** The run by whose times its tasks are put in order. */
+  readonly times_of: string | null;
   readonly error: string | null;
   readonly total_tasks: number;
   readonly completed_tasks: number;
@@ -136,13 +138,17 @@ export class RunStore {
   }
 
   /** Stores a new, queued run with a row for each task as the machine has it. */
-  save(tx: Tx, run: NewRun, machine: RunMachine): void {
+  save(
+    tx: Tx,
+    run: NewRun & { readonly timesOf: string | null },
+    machine: RunMachine,
+  ): void {
     const { scope_type, scope_id } = toDbFields(run.spec.scope);
     this.#db.run(
       `INSERT INTO dag_runs (run_id, dag_id, version, scope_type, scope_id, target_node, status,
         priority, node_id, worker_id, triggered_by, confirmed_by, retry_of, created_at,
-        deadline_at, total_tasks, completed_tasks)
-       VALUES (?,?,?,?,?,?,'queued',?,?,?,?,?,?,?,?,?,?)`,
+        deadline_at, total_tasks, completed_tasks, times_of)
+       VALUES (?,?,?,?,?,?,'queued',?,?,?,?,?,?,?,?,?,?,?)`,
       run.runId,
       run.spec.dag_id,
       run.version,
@@ -159,6 +165,7 @@ export class RunStore {
       run.deadlineAt,
       run.spec.tasks.length,
       machine.completed,
+      run.timesOf,
     );
     run.spec.tasks.forEach((task, index) => {
       const node = machine.tasks[index];

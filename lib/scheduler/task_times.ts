@@ -12,28 +12,26 @@ export class TaskTimes {
     this.#db = db;
   }
 
-  /**
-   * The times of the last run that had completed before a moment. A run that began in that moment
-   * finds the same ones again after a restart, whatever has ended since.
-   * @param moment epoch milliseconds
-   */
-  knownBefore(dagId: string, moment: number): KnownTimes {
+  /** The last run of a DAG that completed; null where none of its newest runs did. */
+  lastRun(dagId: string): string | null {
     const last = this.#db.get<{ run_id: string }>(
       `SELECT run_id FROM (
-         SELECT run_id, status, created_at, finished_at FROM dag_runs
-         WHERE dag_id = ? AND created_at < ? ORDER BY created_at DESC, run_id DESC LIMIT ?)
-       WHERE status = 'completed' AND finished_at < ?
-       ORDER BY created_at DESC, run_id DESC LIMIT 1`,
+         SELECT run_id, status, created_at FROM dag_runs
+         WHERE dag_id = ? ORDER BY created_at DESC, run_id DESC LIMIT ?)
+       WHERE status = 'completed' ORDER BY created_at DESC, run_id DESC LIMIT 1`,
       dagId,
-      moment,
       LOOK_BACK,
-      moment,
     );
-    if (last === undefined) return new Map();
+    return last?.run_id ?? null;
+  }
+
+  /** How long the tasks of a run took. Nothing where there is no such run, or not any more. */
+  of(runId: string | null): KnownTimes {
+    if (runId === null) return new Map();
     const rows = this.#db.all<{ task_id: string; time: number }>(
       `SELECT task_id, finished_at - started_at AS time FROM task_runs
        WHERE run_id = ? AND status = 'completed' AND started_at IS NOT NULL`,
-      last.run_id,
+      runId,
     );
     // Not zero, so that a chain of many short tasks still is longer than one of them.
     return new Map(rows.map(({ task_id, time }) => [task_id, Math.max(1, time)]));

@@ -19,7 +19,7 @@ export function checkMemory({ node, story }: World): void {
       held: row.held === 1,
       error: row.error,
       tasks: node.runs.storedTasks(runId),
-    });
+    }, node.times.of(row.times_of));
     assert.deepEqual(comparable(machine), comparable(stored), `${name} in memory`);
   }
 }

@@ -47,6 +47,7 @@ export class SimNode {
   readonly events: EventLog;
   readonly specs: SpecStore;
   readonly runs: RunStore;
+  readonly times: TaskTimes;
   readonly decisions: DecisionStore;
   readonly debts: DebtStore;
   readonly engine: Engine;
@@ -94,8 +95,9 @@ export class SimNode {
     const runs = this.runs = new RunStore(db);
     const decisions = this.decisions = new DecisionStore(db);
     const debts = this.debts = new DebtStore(db);
+    const times = this.times = new TaskTimes(db);
     const engine = this.engine = new Engine({
-      ...{ db, runs, specs, events, alarms, decisions, debts, times: new TaskTimes(db) },
+      ...{ db, runs, specs, events, alarms, decisions, debts, times },
       decisionExpireMs: DECISION_EXPIRE_MS,
     });
     this.workers = new WorkerStore(db);
