@@ -4,7 +4,7 @@
  * @module
  */
 import { hostname } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { RESERVED_ENV_PREFIX } from "./schema/environment.ts";
 import { quote } from "./schema/quote.ts";
 import { ConfigError, ConfigFile, parseConfig, readConfigFile } from "./config_file.ts";
@@ -97,6 +97,11 @@ export function loadNodeConfig(flags: ConfigFlags = {}): Config {
   if (problems.length === 0) return config;
   const told = problems.map(({ path, message }) => `${path}: ${message}`);
   throw new ConfigError(`the settings have problems: ${told.join("; ")}`, problems);
+}
+
+/** Where copies of a node's database are put. */
+export function backupDirectory({ data_dir }: Pick<Config, "data_dir">): string {
+  return join(data_dir, "backups");
 }
 
 /** What the CLI needs to find the node. Undefined where it isn't set. */

@@ -5,9 +5,10 @@ import { parseArgs } from "node:util";
 import type { App } from "fresh";
 import { baseUrl } from "./api/dag_views.ts";
 import type { State } from "./api/state.ts";
-import { type Config, type ConfigFlags, loadNodeConfig } from "./config.ts";
+import { backupDirectory, type Config, type ConfigFlags, loadNodeConfig } from "./config.ts";
 import { watchConfig } from "./config_watch.ts";
 import { DataDirInUseError } from "./data_dir_lock.ts";
+import { removeUnfinishedCopies } from "./db/backup.ts";
 import { databaseAdvice, isDatabaseError } from "./db/database_error.ts";
 import { createNode, type Node } from "./node.ts";
 import { Handovers } from "./peers/handovers.ts";
@@ -110,6 +111,7 @@ async function run(
 async function takeUp(node: Node): Promise<Owner> {
   try {
     const owner = await ownerToken(node);
+    removeUnfinishedCopies(backupDirectory(node.config));
     await node.start();
     new Handovers(node).start();
     return owner;

@@ -1,6 +1,7 @@
 /** POST /backup: a sound copy of the database in the data directory. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { backupDirectory } from "../config.ts";
 import { requireReach } from "../auth/principal.ts";
 import type { BackupAnswer } from "../schema/backup.ts";
 import type { Call } from "./endpoint.ts";
@@ -8,7 +9,7 @@ import type { Call } from "./endpoint.ts";
 /** @throws {CisError} `scope_not_allowed` for an admin of some scopes: the copy holds all of them */
 export async function makeBackup({ ctx, node, principal }: Call): Promise<BackupAnswer> {
   requireReach(principal, null);
-  const dir = join(node.config.data_dir, "backups");
+  const dir = backupDirectory(node.config);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const created_at = new Date(node.db.now()).toISOString();
   const name = `cis-${created_at.replace(/[:.]/g, "-")}-${crypto.randomUUID().slice(0, 8)}.db`;

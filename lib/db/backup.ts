@@ -8,6 +8,9 @@ export interface CheckedCopy {
   readonly bytes: number;
 }
 
+/** What a copy is called until it is whole. */
+const UNFINISHED = ".part";
+
 /** Pages that are copied in one go; between, others are served. */
 const PAGES = 500;
 
@@ -16,7 +19,7 @@ const PAGES = 500;
  * @throws {Error} when there is such a file already, or the copy isn't sound; nothing is left then
  */
 export async function copyDatabase(source: DatabaseSync, path: string): Promise<CheckedCopy> {
-  const fresh = `${path}.part`;
+  const fresh = `${path}${UNFINISHED}`;
   try {
     Deno.writeTextFileSync(fresh, "", { createNew: true, mode: 0o600 });
     await backup(source, fresh, { rate: PAGES });
@@ -27,6 +30,18 @@ export async function copyDatabase(source: DatabaseSync, path: string): Promise<
   } finally {
     for (const end of ["", "-wal", "-shm", "-journal"]) removeIfThere(fresh + end);
   }
+}
+
+/** Removes what somebody who was killed while copying has left in a directory, if it is there. */
+export function removeUnfinishedCopies(directory: string): void {
+  let names: string[];
+  try {
+    names = [...Deno.readDirSync(directory)].map(({ name }) => name);
+  } catch {
+    return;
+  }
+  const isLeft = new RegExp(`\\.db\\${UNFINISHED}(-wal|-shm|-journal)?$`);
+  for (const name of names) if (isLeft.test(name)) removeIfThere(`${directory}/${name}`);
 }
 
 /** Looks through a copy. @throws {Error} when it isn't sound */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { checkCopy } from "../../lib/db/backup.ts";
+import { checkCopy, removeUnfinishedCopies } from "../../lib/db/backup.ts";
 import { Database } from "../../lib/db/database.ts";
 import { withTempDir } from "../helpers/temp_dir.ts";
 import { call, startDag, withNode } from "../helpers/test_node.ts";
@@ -86,5 +86,17 @@ Deno.test("POST /backup copies the node's database while it runs, for admins of 
     const token = await as(["admin"], { scopes: ["project:abc"] });
     assert.equal((await fetch("/api/v1/backup", { method: "POST", token })).status, 403);
     assert.equal(node.isReady, true);
+  });
+});
+
+Deno.test("what a copy that was cut off has left is removed, and whole copies stay", async () => {
+  await withTempDir((dir) => {
+    const left = ["cis-1.db.part", "cis-1.db.part-journal", "cis-1.db.part-wal"];
+    const kept = ["cis-0.db", "notes.part", "cis-1.db.part.txt"];
+    for (const name of [...left, ...kept]) Deno.writeTextFileSync(join(dir, name), "x");
+    removeUnfinishedCopies(dir);
+    assert.deepEqual([...Deno.readDirSync(dir)].map(({ name }) => name).sort(), kept.sort());
+    removeUnfinishedCopies(join(dir, "there-is-none"));
+    return Promise.resolve();
   });
 });

@@ -273,6 +273,7 @@ Deno.test("a backup is whole or not there, wherever the node dies", async () => 
       await node.start();
       const { path } = await asked;
       await node.stop();
+      assert.deepEqual(namesIn(node).filter((name) => !name.endsWith(".db")), [], "leftovers");
       const copy = new DatabaseSync(path, { readOnly: true });
       assert.equal(copy.prepare("PRAGMA integrity_check").get()?.["integrity_check"], "ok");
       copy.close();
@@ -281,7 +282,10 @@ Deno.test("a backup is whole or not there, wherever the node dies", async () => 
   });
 });
 
-function backupsIn({ dataDir }: MortalNode): string[] {
-  return [...Deno.readDirSync(join(dataDir, "backups"))].map(({ name }) => name)
-    .filter((name) => name.endsWith(".db"));
+function namesIn({ dataDir }: MortalNode): string[] {
+  return [...Deno.readDirSync(join(dataDir, "backups"))].map(({ name }) => name);
+}
+
+function backupsIn(node: MortalNode): string[] {
+  return namesIn(node).filter((name) => name.endsWith(".db"));
 }
