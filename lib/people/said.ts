@@ -75,14 +75,11 @@ function reaction({ rel_type, event_id, key }: Content): Said | undefined {
   const to = textOf(event_id);
   if (rel_type !== "m.annotation" || to === undefined || typeof key !== "string") return undefined;
   // Some clients add the sign that asks for a picture.
-  const answer = ANSWERS[key.replaceAll("\u{FE0F}", "")];
+  const answer = ANSWERS.get(key.replaceAll("\u{FE0F}", ""));
   return answer === undefined ? undefined : { kind: "reaction", to, answer };
 }
 
-const ANSWERS: Readonly<Record<string, "approve" | "reject" | undefined>> = {
-  "✅": "approve",
-  "❌": "reject",
-};
+const ANSWERS = new Map<string, "approve" | "reject">([["✅", "approve"], ["❌", "reject"]]);
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
