@@ -1,6 +1,6 @@
 /** How a decision about a task is told of in a room: what is asked, and what was answered. */
 import type { DecisionView } from "../schema/decision.ts";
-import { bold, code, lines, list, type NoticeText, say } from "./notice_text.ts";
+import { bold, code, lines, list, moment, type NoticeText, say } from "./notice_text.ts";
 
 export function decisionNotice(view: DecisionView): NoticeText {
   const { task_id, dag_id, run_id, question, votes, status } = view;
@@ -37,7 +37,9 @@ function stateOf(view: DecisionView): NoticeText {
   const why = view.reason === null ? "" : `: ${view.reason}`;
   switch (view.status) {
     case "open":
-      return say`to be decided until ${view.expires_at}; ${WITHOUT_ANSWER[view.default_action]}`;
+      return say`to be decided until ${moment(view.expires_at)}; ${
+        WITHOUT_ANSWER[view.default_action]
+      }`;
     case "expired":
       return say`nobody decided in time`;
     case "withdrawn":

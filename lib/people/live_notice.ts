@@ -1,8 +1,9 @@
 /** The text of a live notice, from how its subject stands now. */
-import { baseUrl, dagView } from "../api/dag_views.ts";
+import { dagView } from "../api/dag_views.ts";
 import type { Node } from "../node.ts";
 import { decisionView } from "../scheduler/decision_views.ts";
 import { runView } from "../scheduler/run_views.ts";
+import type { SpecRow } from "../scheduler/spec_store.ts";
 import { withWaiting } from "../scheduler/waiting_views.ts";
 import { decisionNotice } from "./decision_notice.ts";
 import { type NoticeRow, type NoticeStore, versionOf, versionSubject } from "./notice_store.ts";
@@ -39,17 +40,21 @@ export function threadOf(
   return notices.bySubject("version", versionSubject(run.dag_id, run.version))?.event_id ?? null;
 }
 
-/** Where a person looks at a version. */
+/** Where a person looks at a version, if the settings say where they reach the node. */
 export function pageOfVersion(
-  node: Node,
-  { dag_id, status }: { dag_id: string; status: string },
-): string {
-  return status === "waiting_confirmation"
-    ? `${baseUrl(node)}/pending#${dag_id}`
-    : `${baseUrl(node)}/dags/${dag_id}`;
+  { config }: Node,
+  { dag_id, status }: Pick<SpecRow, "dag_id" | "status">,
+): string | undefined {
+  const path = status === "waiting_confirmation" ? `/pending#${dag_id}` : `/dags/${dag_id}`;
+  return pageAt(config, path);
 }
 
-/** Where a person looks at a run. */
-export function pageOfRun(node: Node, runId: string): string {
-  return `${baseUrl(node)}/runs/${runId}`;
+/** Where a person looks at a run, if the settings say where they reach the node. */
+export function pageOfRun({ config }: Node, runId: string): string | undefined {
+  return pageAt(config, `/runs/${runId}`);
+}
+
+/** An address of the machine itself leads a phone to the phone. */
+function pageAt({ public_url }: Node["config"], path: string): string | undefined {
+  return public_url === undefined ? undefined : `${public_url.replace(/\/$/, "")}${path}`;
 }

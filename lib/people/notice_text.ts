@@ -42,6 +42,11 @@ export function link(url: string, value: string): NoticeText {
   return { text: `${value}: ${url}`, html: `<a href="${escape(url)}">${escape(value)}</a>` };
 }
 
+/** A moment, as short as a person reads it. @param iso as the API gives it */
+export function moment(iso: string): string {
+  return `${iso.slice(0, 16).replace("T", " ")} UTC`;
+}
+
 /** One line below the other. */
 export function lines(...all: readonly (NoticeText | undefined)[]): NoticeText {
   return join(all.filter((line) => line !== undefined), { text: "\n", html: "<br>" });

@@ -13,7 +13,7 @@ import { block, bold, code, cut, lines, list, type NoticeText, say } from "./not
 import type { Speaker } from "./room_actions.ts";
 import { COMMANDS } from "./room_command.ts";
 import { runNotice } from "./run_notice.ts";
-import { versionNotice } from "./version_notice.ts";
+import { FULL, versionNotice } from "./version_notice.ts";
 
 const MOST_DAGS = 200;
 const LOG_LINES = 30;
@@ -42,15 +42,7 @@ export function listAnswer({ node, principal }: Speaker): NoticeText {
 /** @throws {CisError} `dag_not_found`, `scope_not_allowed` */
 export function showAnswer(speaker: Speaker, dagId: string): NoticeText {
   const row = seenDag(speaker, dagId);
-  const view = dagView(speaker.node, row);
-  return lines(
-    versionNotice(view, pageOfVersion(speaker.node, row)),
-    list(view.spec.tasks.map((task) => {
-      const after = task.depends_on.length === 0 ? "" : `, after ${task.depends_on.join(", ")}`;
-      const what = "command" in task ? `: ${String(task.command)}` : "";
-      return say`${code(task.id)} ${task.type}${what}${after}`;
-    })),
-  );
+  return versionNotice(dagView(speaker.node, row), pageOfVersion(speaker.node, row), FULL);
 }
 
 /** Of a DAG or of a run. @throws {CisError} `dag_not_found`, `run_not_found`, `scope_not_allowed` */

@@ -41,18 +41,17 @@ export class RoomEar implements PeopleListener {
   }
 
   /** @throws {Error} while the node stops: its next life hears it */
-  async hear(batch: SyncBatch, { credentials, request }: Session): Promise<void> {
+  async hear(batch: SyncBatch, { credentials, request, requestNow }: Session): Promise<void> {
     const { sender, announcer } = this.#options;
     const { control_room: room, user_id: self } = credentials;
     if (room === undefined) return;
-    const target = { room, request };
-    sender.use(target);
+    sender.use({ room, request });
     announcer.tell(room);
     // Of a homeserver that was put back it isn't known which of it is new.
     if (batch.isAnew) return;
     for (const event of batch.rooms.get(room) ?? []) {
       if (event.sender === self) await this.#own(event);
-      else await this.#others(event, target);
+      else await this.#others(event, { room, request: requestNow });
     }
     sender.wake();
   }

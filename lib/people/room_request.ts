@@ -42,7 +42,7 @@ export type Outcome = RoomAction | Question | { readonly answer: NoticeText };
 export interface RoomRequest {
   /** The event whose thread the answer belongs into. */
   readonly thread: string;
-  /** @throws {CisError} where it is refused; {HomeserverError} */
+  /** @throws {CisError} where it is refused */
   prepare(speaker: Speaker): Outcome | Promise<Outcome>;
 }
 
@@ -56,6 +56,7 @@ type Asking = Extract<
 export interface RequestSources {
   readonly node: Speaker["node"];
   readonly notices: NoticeStore;
+  /** The room, asked without patience. */
   readonly target: NoticeTarget;
 }
 
@@ -81,6 +82,7 @@ async function byCommand(
     case "wrong":
       throw new CisError("invalid_request", command.why);
     case "publish":
+      requireRole(speaker.principal, "publisher");
       return publishAction(speaker, command.spec ?? await attached(speaker, said, target));
     case "confirm":
       return confirmAction(speaker, { dagId: command.id, specHash: command.specHash });

@@ -2,8 +2,8 @@
 import type { RunView, TaskView } from "../schema/api.ts";
 import { bold, code, lines, link, list, type NoticeText, say } from "./notice_text.ts";
 
-/** @param url of its page */
-export function runNotice(view: RunView, url: string): NoticeText {
+/** @param url of its page; undefined: none that can be reached */
+export function runNotice(view: RunView, url: string | undefined): NoticeText {
   const { run_id, dag_id, status, completed_tasks, total_tasks, error, waiting } = view;
   const failed = view.tasks.filter((task) => task.status === "failed");
   return lines(
@@ -16,7 +16,8 @@ export function runNotice(view: RunView, url: string): NoticeText {
       ? undefined
       : list(failed.map(({ task_id, error }) => say`${code(task_id)} failed: ${error ?? ""}`), 5),
     error === null ? undefined : say`${error}`,
-    say`${code(run_id)} · ${link(url, "open")}`,
+    say`run ${code(run_id)}`,
+    url === undefined ? undefined : link(url, "open"),
   );
 }
 

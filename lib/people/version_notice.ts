@@ -1,24 +1,38 @@
 /** How a published version is told of in a room: what it is before somebody decides, and what became of it. */
 import type { DagView } from "../schema/api.ts";
 import { scopeKey } from "../schema/scope.ts";
-import { bold, code, lines, link, list, type NoticeText, say } from "./notice_text.ts";
+import { bold, code, lines, link, list, moment, type NoticeText, say } from "./notice_text.ts";
+import { taskLine } from "./task_line.ts";
 
-/** @param url of the page where it can be decided as well */
-export function versionNotice(view: DagView, url: string): NoticeText {
-  const { dag_id, version, spec_hash, tasks_count, scope, description, permissions, warnings } =
-    view;
+/** How much of the tasks is told. */
+interface Detail {
+  readonly tasks: number;
+  /** Characters of what each runs. */
+  readonly length: number;
+}
+
+/** As much as an announcement bears, and as somebody who asks gets. */
+const BRIEF: Detail = { tasks: 8, length: 100 };
+export const FULL: Detail = { tasks: 30, length: 500 };
+
+/** @param url of the page where it can be decided as well; undefined: none that can be reached */
+export function versionNotice(
+  view: DagView,
+  url: string | undefined,
+  detail: Detail = BRIEF,
+): NoticeText {
+  const { dag_id, version, spec, scope, description, permissions, warnings } = view;
   const waits = view.status === "waiting_confirmation";
   return lines(
-    say`${headOf(view)} ${bold(dag_id)}, version ${version}: ${stateOf(view)}`,
+    say`${HEADS[view.status]} ${bold(dag_id)}, version ${version}: ${stateOf(view)}`,
     description === null ? undefined : say`${description}`,
-    say`${tasks_count} ${tasks_count === 1 ? "task" : "tasks"} (${tasksOf(view)}) for ${
-      scopeKey(scope)
-    }, published by ${view.published_by}`,
+    say`for ${scopeKey(scope)}, published by ${view.published_by}`,
+    list(spec.tasks.map((task) => taskLine(task, detail.length)), detail.tasks),
     list(permissions.summary),
     warnings.length === 0 ? undefined : list(warnings.map(({ message }) => say`⚠ ${message}`), 5),
-    say`hash ${code(spec_hash)}`,
+    say`hash ${code(view.spec_hash)}`,
     waits ? say`React with ✅ to confirm exactly this, with ❌ to refuse it.` : undefined,
-    link(url, waits ? "look at it" : "open"),
+    url === undefined ? undefined : link(url, waits ? "look at it" : "open"),
   );
 }
 
@@ -30,15 +44,11 @@ const HEADS = {
   superseded: "↪",
 } as const;
 
-function headOf({ status }: DagView): string {
-  return HEADS[status];
-}
-
 function stateOf(view: DagView): NoticeText {
   const by = view.decided_by ?? "";
   switch (view.status) {
     case "waiting_confirmation":
-      return say`waits for a yes until ${view.expires_at ?? ""}`;
+      return say`waits for a yes until ${moment(view.expires_at ?? "")}`;
     case "confirmed":
       return say`confirmed by ${by}, run ${code(view.run_id ?? "")}`;
     case "rejected":
@@ -48,9 +58,4 @@ function stateOf(view: DagView): NoticeText {
     case "superseded":
       return say`other content was published in its place`;
   }
-}
-
-function tasksOf({ spec }: DagView): string {
-  const ids = spec.tasks.slice(0, 8).map(({ id }) => id);
-  return spec.tasks.length > ids.length ? `${ids.join(", ")}, …` : ids.join(", ");
 }

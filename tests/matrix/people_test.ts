@@ -101,7 +101,7 @@ Deno.test("people in the control room", async (t) => {
         const hash = await publish(place.node.client, dag);
         const announced = await alice.sees(/story, version 1: waits for a yes/);
         assert.match(announced.body, new RegExp(hash));
-        assert.match(announced.body, /build, check/);
+        assert.match(announced.body, /• build shell echo built\n• check noop, after build/);
         assert.match(announced.body, /runs: /);
         assert.match(announced.html, /a &lt;b&gt;story&lt;\/b&gt;/);
         assert.equal(announced.thread, undefined);

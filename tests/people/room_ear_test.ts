@@ -299,7 +299,7 @@ Deno.test("who asks gets short answers", async () => {
     await room.sees(/There are no DAGs yet/);
     await publish(test, "echo hello");
     await room.hear(message(ALICE, "!dag show d"));
-    await room.sees(/• a shell: echo hello/);
+    await room.sees(/• a shell echo hello/);
     await room.hear(message(ALICE, "!dag confirm d"));
     const run = test.node.specs.load("d")?.run_id ?? "";
     await room.hear(message(ALICE, "!dag status d"));

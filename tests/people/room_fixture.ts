@@ -3,14 +3,14 @@ import { Announcer } from "../../lib/people/announcer.ts";
 import { NoticeSender } from "../../lib/people/notice_sender.ts";
 import { NoticeStore } from "../../lib/people/notice_store.ts";
 import { RoomEar } from "../../lib/people/room_ear.ts";
-import type { HomeserverCall } from "../../lib/matrix/homeserver_request.ts";
+import { type HomeserverCall, HomeserverError } from "../../lib/matrix/homeserver_request.ts";
 import type { Session } from "../../lib/matrix/homeserver_session.ts";
 import type { SyncedEvent } from "../../lib/matrix/room_sync.ts";
 import type { Role } from "../../lib/schema/roles.ts";
 import { eventually } from "../helpers/eventually.ts";
 import type { TestNode } from "../helpers/test_node.ts";
 
-const ROOM = "!control:matrix.test";
+export const ROOM = "!control:matrix.test";
 const NODE = "@cis-node1:matrix.test";
 export const ALICE = "@alice:matrix.test";
 export const BOB = "@bob:matrix.test";
@@ -31,6 +31,10 @@ export interface FakeRoom {
   readonly files: Map<string, string>;
   /** Events that can be asked for. */
   readonly events: Map<string, SyncedEvent>;
+  /** Events that the homeserver has taken from the node, by their numbers. */
+  readonly taken: ReadonlyMap<string, string>;
+  /** Set: the homeserver takes the next one, and its answer is lost. */
+  losesAnswer: boolean;
   bind(user: string, roles: readonly Role[], more?: object): Promise<string>;
   /** Lets the node hear events, as one batch. */
   hear(...events: SyncedEvent[]): Promise<void>;
@@ -58,11 +62,16 @@ export function fakeRoom({ node }: Pick<TestNode, "node">): FakeRoom {
     const event_id = known ?? `$told-${taken.size}`;
     taken.set(last, event_id);
     if (known === undefined) show(told, event_id, body as Record<string, unknown>);
+    if (room.losesAnswer) {
+      room.losesAnswer = false;
+      return Promise.reject(new HomeserverError("its answer was lost", { status: 400 }));
+    }
     return Promise.resolve({ event_id });
   };
   const session = {
     credentials: { control_room: ROOM, user_id: NODE },
     request,
+    requestNow: request,
   } as unknown as Session;
   const begin = (): RoomEar => {
     const sender = new NoticeSender(node, notices);
@@ -79,11 +88,13 @@ export function fakeRoom({ node }: Pick<TestNode, "node">): FakeRoom {
       isFirst: false,
       isAnew,
     }, session);
-  return {
+  const room: FakeRoom = {
     notices,
     told,
     files,
     events,
+    taken,
+    losesAnswer: false,
     hear: (...heard) => hear(heard, false),
     hearAnew: (...heard) => hear(heard, true),
     restart: () => void (ear = begin()),
@@ -101,6 +112,7 @@ export function fakeRoom({ node }: Pick<TestNode, "node">): FakeRoom {
         `a message ${text}`,
       ),
   };
+  return room;
 }
 
 function show(told: Map<string, Told>, event_id: string, content: Record<string, unknown>): void {
