@@ -2,7 +2,7 @@
  * Sends notices, one after the other. New messages go at once; edits come with pauses between them, each
  * with how its subject stands by then: a run of a thousand tasks is a few edits, and no flood.
  */
-import type { HomeserverRequest } from "../matrix/homeserver_request.ts";
+import { HomeserverError, type HomeserverRequest } from "../matrix/homeserver_request.ts";
 import { troubleText } from "../matrix/homeserver_session.ts";
 import { pause } from "../matrix/patient_request.ts";
 import { sendEvent } from "../matrix/room_content.ts";
@@ -57,7 +57,6 @@ export class NoticeSender {
         if (row === undefined) return;
         if (row.event_id !== null) await this.#patience();
         await this.#send(this.#notices.next() ?? row, this.#target);
-        this.#trouble = undefined;
       } catch (error) {
         if (ending.aborted) return;
         const reason = troubleText(error);
@@ -79,13 +78,22 @@ export class NoticeSender {
     if (notice === undefined) {
       return await this.#node.db.write((tx) => this.#notices.remove(tx, row));
     }
-    const eventId = await sendEvent(request, room, {
+    const event = {
       type: "m.room.message",
       txn: `${row.txn}.${row.revision}`,
       content: JSON.stringify(this.#contentOf(row, notice)),
-    });
-    if (row.event_id !== null) this.#editedAt = performance.now();
-    await this.#node.db.write((tx) => this.#notices.sent(tx, row, eventId));
+    };
+    try {
+      const eventId = await sendEvent(request, room, event);
+      await this.#node.db.write((tx) => this.#notices.sent(tx, row, eventId));
+      this.#trouble = undefined;
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      this.#node.report(`a notice about ${row.subject} is left out: ${error.message}`);
+      await this.#node.db.write((tx) => this.#notices.sent(tx, row, row.event_id));
+    } finally {
+      if (row.event_id !== null) this.#editedAt = performance.now();
+    }
   }
 
   #textOf(row: NoticeRow): NoticeText | undefined {
@@ -100,4 +108,9 @@ export class NoticeSender {
     const thread = threadOf(row, { node: this.#node, notices: this.#notices });
     return newContent(notice, { txn: row.txn, asks, thread });
   }
+}
+
+/** This very event won't do, as one about a message that the homeserver has forgotten; others may. */
+function isRefused(error: unknown): error is HomeserverError {
+  return error instanceof HomeserverError && [400, 404, 413].includes(error.status ?? 0);
 }

@@ -72,8 +72,11 @@ export class NoticeStore {
     );
   }
 
-  /** It has been sent as it was. @param eventId of the message; for an edit it is known already */
-  sent(tx: Tx, row: NoticeRow, eventId: string): void {
+  /**
+   * It needs no more sending as it was.
+   * @param eventId of the message; for an edit it is known already; null: there is none
+   */
+  sent(tx: Tx, row: NoticeRow, eventId: string | null): void {
     this.#db.run(
       `UPDATE matrix_notices SET sent_revision = ?, sent_at = ?, event_id = coalesce(event_id, ?)
        WHERE notice_id = ?`,

@@ -86,10 +86,22 @@ Deno.test("a message whose answer was lost is there once", async () => {
   await withStillNode(async (test) => {
     const room = fakeRoom(test);
     await room.hear();
-    room.losesAnswer = true;
+    room.failure = { status: 502 };
     await publish(test, "true");
     await room.sees(/version 1: waits/);
     assert.equal(room.told.size, 1);
     assert.ok(test.reports.some((line) => line.includes("the control room takes nothing")));
+  });
+});
+
+Deno.test("a message that the homeserver refuses for good doesn't keep the others", async () => {
+  await withStillNode(async (test) => {
+    const room = fakeRoom(test);
+    await room.hear();
+    room.failure = { status: 404 };
+    await publish(test, "true");
+    await publish(test, "false");
+    await room.sees(/version 2: waits/);
+    assert.ok(test.reports.some((line) => line.includes("a notice about d@1 is left out")));
   });
 });

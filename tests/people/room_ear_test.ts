@@ -291,6 +291,14 @@ Deno.test("an id that a life of the node didn't come to note is taken from the r
   });
 });
 
+Deno.test("an encrypted room is told of to who runs the node", async () => {
+  await withStillNode(async (test) => {
+    const room = fakeRoom(test);
+    await room.hear({ ...message(ALICE, ""), type: "m.room.encryption" });
+    assert.ok(test.reports.some((line) => line.includes("doesn't read encrypted rooms")));
+  });
+});
+
 Deno.test("who asks gets short answers", async () => {
   await withStillNode(async (test) => {
     const room = fakeRoom(test);

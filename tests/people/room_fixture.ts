@@ -33,8 +33,8 @@ export interface FakeRoom {
   readonly events: Map<string, SyncedEvent>;
   /** Events that the homeserver has taken from the node, by their numbers. */
   readonly taken: ReadonlyMap<string, string>;
-  /** Set: the homeserver takes the next one, and its answer is lost. */
-  losesAnswer: boolean;
+  /** Set: what the homeserver answers the next one with, which it has taken all the same. */
+  failure: { readonly status: number } | undefined;
   bind(user: string, roles: readonly Role[], more?: object): Promise<string>;
   /** Lets the node hear events, as one batch. */
   hear(...events: SyncedEvent[]): Promise<void>;
@@ -62,9 +62,10 @@ export function fakeRoom({ node }: Pick<TestNode, "node">): FakeRoom {
     const event_id = known ?? `$told-${taken.size}`;
     taken.set(last, event_id);
     if (known === undefined) show(told, event_id, body as Record<string, unknown>);
-    if (room.losesAnswer) {
-      room.losesAnswer = false;
-      return Promise.reject(new HomeserverError("its answer was lost", { status: 400 }));
+    if (room.failure !== undefined) {
+      const error = new HomeserverError("it has its moods", room.failure);
+      room.failure = undefined;
+      return Promise.reject(error);
     }
     return Promise.resolve({ event_id });
   };
@@ -94,7 +95,7 @@ export function fakeRoom({ node }: Pick<TestNode, "node">): FakeRoom {
     files,
     events,
     taken,
-    losesAnswer: false,
+    failure: undefined,
     hear: (...heard) => hear(heard, false),
     hearAnew: (...heard) => hear(heard, true),
     restart: () => void (ear = begin()),
