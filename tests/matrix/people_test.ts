@@ -239,6 +239,20 @@ Deno.test("people in the control room", async (t) => {
           await alice.sees(/asked completed, 2 of 2/);
         },
       );
+
+      await t.step("the doctor tells of a room that nobody can be heard in", async () => {
+        const look = async (): Promise<string | undefined> => {
+          const { checks } = dataOf(await place.node.client.doctor());
+          return checks.find(({ name }) => name === "homeserver control room")?.status;
+        };
+        assert.equal(await look(), "ok");
+        await synapse.call(place.account, {
+          method: "PUT",
+          path: `/rooms/${encodeURIComponent(place.room)}/state/m.room.encryption/`,
+          body: { algorithm: "m.megolm.v1.aes-sha2" },
+        });
+        assert.equal(await look(), "failed");
+      });
     })
   );
 });
