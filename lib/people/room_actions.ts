@@ -49,16 +49,15 @@ interface VersionOrder {
   readonly specHash?: string;
 }
 
-/** For who may publish. @throws {CisError} `invalid_spec`, `scope_not_allowed` */
 export function publishAction(speaker: Speaker, { text, format }: PastedSpec): RoomAction {
-  const { node } = speaker;
-  const options = { maxTasks: node.config.max_tasks };
-  const parsed = parseSpecText(text, format === undefined ? options : { ...options, format });
-  const store = publishDag(speaker, acceptedSpec(speaker, parsed));
+  const { node, principal } = speaker;
   return {
     action: "dag.publish",
     perform: (tx) => {
-      const { answer, ...done } = store(tx);
+      requireRole(principal, "publisher");
+      const options = { maxTasks: node.config.max_tasks };
+      const parsed = parseSpecText(text, format === undefined ? options : { ...options, format });
+      const { answer, ...done } = publishDag(speaker, acceptedSpec(speaker, parsed))(tx);
       const { dag_id, version } = answer;
       return { ...done, answer: say`Version ${version} of ${code(dag_id)} waits for a yes.` };
     },

@@ -120,7 +120,8 @@ export class RoomEar implements PeopleListener {
         action: outcome.action,
         ...(target === undefined ? {} : { target }),
         outcome: "done",
-        detail: { ...detail, room_event: event.event_id },
+        detail,
+        requestId: event.event_id,
       });
       if (answer !== undefined && outcome.isShown !== true) this.#answer(tx, wish, answer);
     } else this.#answer(tx, wish, outcome.answer);

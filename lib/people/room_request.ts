@@ -82,7 +82,6 @@ async function byCommand(
     case "wrong":
       throw new CisError("invalid_request", command.why);
     case "publish":
-      requireRole(speaker.principal, "publisher");
       return publishAction(speaker, command.spec ?? await attached(speaker, said, target));
     case "confirm":
       return confirmAction(speaker, { dagId: command.id, specHash: command.specHash });
@@ -117,10 +116,12 @@ function answerTo(speaker: Speaker, command: Asking): NoticeText {
 
 /** The document in the file that comes with the command, or that it replies to. */
 async function attached(
-  { node }: Speaker,
+  { node, principal }: Speaker,
   { file, repliesTo }: Extract<Said, { kind: "command" }>,
   target: NoticeTarget,
 ): ReturnType<typeof readFile> {
+  // Before anything large is fetched.
+  requireRole(principal, "publisher");
   const found = file ?? (repliesTo === undefined ? undefined : await fileIn(target, repliesTo));
   if (found !== undefined) {
     return await readFile(target, { file: found, maxBytes: node.config.max_body_bytes });

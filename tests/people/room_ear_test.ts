@@ -22,7 +22,7 @@ Deno.test("✅ confirms the content of the announcement that it is on, once", as
     room.restart();
     await room.hear(yes);
     const audit = test.node.audit.list({ action: "dag.confirm", before: 1e9, limit: 9 });
-    assert.deepEqual(audit.map(({ token_id, detail }) => [token_id, detail.room_event]), [
+    assert.deepEqual(audit.map(({ token_id, request_id }) => [token_id, request_id]), [
       [alice, yes.event_id],
     ]);
     assert.equal([...room.told.values()].filter(({ body }) => body.includes("⚠")).length, 0);
@@ -225,6 +225,12 @@ Deno.test("roles and scopes of who is bound are kept to", async () => {
     }
     assert.equal(test.node.specs.load("d")?.status, "waiting_confirmation");
     assert.equal(test.node.specs.load("d")?.version, 1);
+    const entries = test.node.audit.list({ action: "dag.publish", before: 1e9, limit: 9 });
+    assert.deepEqual(entries.map(({ outcome }) => outcome), [
+      "scope_not_allowed",
+      "forbidden",
+      "done",
+    ]);
   });
 });
 
