@@ -71,7 +71,7 @@ export class Announcer {
   }
 
   #note(tx: Tx, { type, time, dag_id, run_id, data }: EventView): void {
-    const { notices, node } = this.#options;
+    const { notices } = this.#options;
     const isNews = tx.now - Date.parse(time) < NEWS_MS;
     if (dag_id !== null && type.startsWith("dag.") && typeof data.version === "number") {
       const subject = versionSubject(dag_id, data.version);
@@ -84,10 +84,21 @@ export class Announcer {
         notices.addLive(tx, "decision", data.decision_id);
       } else notices.touch(tx, "decision", data.decision_id);
     }
-    const run = type === "run.queued" ? node.runs.load(run_id) : undefined;
-    const version = run && versionSubject(run.dag_id, run.version);
-    if (version !== undefined && notices.bySubject("version", version) !== undefined) {
-      notices.addLive(tx, "run", run_id);
-    } else notices.touch(tx, "run", run_id);
+    if (this.#isNewsOfRun(type, run_id)) notices.addLive(tx, "run", run_id);
+    notices.touch(tx, "run", run_id);
+  }
+
+  /**
+   * A run is followed below the announcement of its version. Nobody waits for one that the clock has
+   * begun, so only its failure is worth a word.
+   */
+  #isNewsOfRun(type: string, runId: string): boolean {
+    if (type !== "run.queued" && type !== "run.failed") return false;
+    const { notices, node } = this.#options;
+    const run = node.runs.load(runId);
+    if (run === undefined || (run.triggered_by === "schedule" && type === "run.queued")) {
+      return false;
+    }
+    return notices.bySubject("version", versionSubject(run.dag_id, run.version)) !== undefined;
   }
 }

@@ -66,6 +66,51 @@ Deno.test("an announcement says that its time is over, and what took its place",
   });
 });
 
+Deno.test("of runs that the clock begins only failures are told", async () => {
+  await withStillNode(async (test) => {
+    const { node } = test;
+    const room = fakeRoom(test);
+    await room.hear();
+    const { run_id: first } = await startDag(test.fetch, content("true"));
+    await room.sees(new RegExp(`queued[^]*run ${first}`));
+    const begin = (run_id: string): Promise<unknown> =>
+      node.db.write((tx) =>
+        node.beginRun(tx, {
+          ...{ dag_id: "d", version: 1, run_id },
+          ...{ triggered_by: "schedule", confirmed_by: null },
+        })
+      );
+    await begin("dag-run-good");
+    await begin("dag-run-bad");
+    await node.db.write((tx) => {
+      for (const runId of ["dag-run-good", "dag-run-bad"]) {
+        const type = runId === "dag-run-bad" ? "run.failed" : "run.completed";
+        node.events.append(tx, { type, dagId: "d", runId });
+      }
+    });
+    await room.sees(/run dag-run-bad/);
+    assert.ok(![...room.told.values()].some(({ body }) => body.includes("dag-run-good")));
+  });
+});
+
+Deno.test("what is old is forgotten", async () => {
+  await withStillNode(async ({ node }, clock) => {
+    const notices = new NoticeStore(node.db);
+    await node.db.write((tx) => {
+      notices.addLive(tx, "run", "a");
+      notices.hear(tx, "$a");
+    });
+    clock.jump(91 * 24 * 60 * 60 * 1000);
+    await node.db.write((tx) => {
+      notices.addLive(tx, "run", "b");
+      notices.prune(tx);
+    });
+    assert.equal(notices.bySubject("run", "a"), undefined);
+    assert.ok(notices.bySubject("run", "b"));
+    assert.ok(await node.db.write((tx) => notices.hear(tx, "$a")), "it can be heard again");
+  });
+});
+
 Deno.test("a thousand changes are a few edits", async () => {
   await withStillNode(async (test) => {
     const room = fakeRoom(test);
