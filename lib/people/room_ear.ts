@@ -84,13 +84,15 @@ export class RoomEar implements PeopleListener {
   }
 
   /** Said once to each, however much they say. */
-  async #unbound({ sender }: SyncedEvent, { thread }: RoomRequest): Promise<void> {
+  async #unbound({ sender, event_id }: SyncedEvent, { thread }: RoomRequest): Promise<void> {
     const { node, notices } = this.#options;
     const content =
       say`${sender} is nobody to this node yet. An admin says who you are with: deno task token bind ${sender} --role approver`;
-    await node.db.write((tx) =>
-      notices.addFixed(tx, { kind: "unbound", subject: sender, content, thread })
-    );
+    await node.db.write((tx) => {
+      // Told of again when they are somebody, it still isn't what somebody said.
+      if (!notices.hear(tx, event_id)) return;
+      notices.addFixed(tx, { kind: "unbound", subject: sender, content, thread });
+    });
   }
 
   async #grant(wish: Wish, request: RoomRequest): Promise<void> {
