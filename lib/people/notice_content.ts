@@ -1,8 +1,13 @@
 /** What a notice is as the content of an event. Pure. */
-import type { NoticeText } from "./notice_text.ts";
+import { cut, lines, type NoticeText, say } from "./notice_text.ts";
 
 /** A member of the content of a notice that says which one it is. */
 export const NOTICE_KEY = "io.cis.notice";
+
+/** An event bears 48 KiB, and that of an edit has the text twice in both forms. */
+const MOST_BYTES = 20 * 1024;
+/** What is left of a text that is larger. */
+const MOST_CHARACTERS = 2_500;
 
 /** How it stands to other messages. */
 export interface NoticePlace {
@@ -41,13 +46,14 @@ export function editContent(
   const content = formatted(notice, asks);
   return {
     ...content,
-    body: `* ${notice.text}`,
+    body: `* ${String(content.body)}`,
     "m.new_content": content,
     "m.relates_to": { rel_type: "m.replace", event_id: eventId },
   };
 }
 
-function formatted({ text, html }: NoticeText, asks: boolean): Record<string, unknown> {
+function formatted(notice: NoticeText, asks: boolean): Record<string, unknown> {
+  const { text, html } = fitted(notice);
   return {
     msgtype: asks ? "m.text" : "m.notice",
     body: text,
@@ -56,4 +62,9 @@ function formatted({ text, html }: NoticeText, asks: boolean): Record<string, un
     // Whatever a text from elsewhere says, nobody is called by it.
     "m.mentions": {},
   };
+}
+
+function fitted(notice: NoticeText): NoticeText {
+  if (new TextEncoder().encode(JSON.stringify(notice)).length <= MOST_BYTES) return notice;
+  return lines(...cut(notice.text, MOST_CHARACTERS).split("\n").map((line) => say`${line}`));
 }

@@ -16,8 +16,8 @@ import { runNotice } from "./run_notice.ts";
 import { FULL, versionNotice } from "./version_notice.ts";
 
 const MOST_DAGS = 200;
-const LOG_LINES = 30;
-const LOG_LINE = 300;
+const LOG_LINES = 20;
+const LOG_LINE = 200;
 
 export function helpAnswer(): NoticeText {
   return lines(

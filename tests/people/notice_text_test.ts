@@ -51,3 +51,18 @@ Deno.test("a message asks or notes, is in its thread, and an edit takes its plac
   assert.equal((edit["m.new_content"] as { body: string }).body, "hello you");
   assert.equal(edit["io.cis.notice"], undefined);
 });
+
+Deno.test("whatever is told fits an event, as an edit as well", () => {
+  for (const sign of ["x", '"', "語", "🎉", "\n"]) {
+    const large = lines(...Array.from({ length: 200 }, () => block(sign.repeat(500))));
+    const made = [
+      newContent(large, { txn: "t", asks: true, thread: "$root" }),
+      editContent(large, { eventId: "$m", asks: true }),
+    ];
+    for (const content of made) {
+      const bytes = new TextEncoder().encode(JSON.stringify(content)).length;
+      assert.ok(bytes < 48 * 1024, `${sign}: ${bytes} bytes`);
+    }
+    assert.match(String(made[0]?.body), /…$/);
+  }
+});
