@@ -11,6 +11,7 @@ import { DataDirInUseError } from "./data_dir_lock.ts";
 import { removeUnfinishedCopies } from "./db/backup.ts";
 import { databaseAdvice, isDatabaseError } from "./db/database_error.ts";
 import { createNode, type Node } from "./node.ts";
+import { attendPeople } from "./people/people.ts";
 import { Handovers } from "./peers/handovers.ts";
 import { type Owner, ownerToken } from "./owner_token.ts";
 import { createOutput, type Output } from "./start_output.ts";
@@ -112,6 +113,8 @@ async function takeUp(node: Node): Promise<Owner> {
   try {
     const owner = await ownerToken(node);
     removeUnfinishedCopies(backupDirectory(node.config));
+    // Before the rooms are followed: what is said while nobody listens would be passed over.
+    attendPeople(node);
     await node.start();
     new Handovers(node).start();
     return owner;

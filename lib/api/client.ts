@@ -4,6 +4,7 @@
  * @module
  */
 import type {
+  BindBody,
   ConfirmAnswer,
   DagList,
   DagStatus,
@@ -466,6 +467,11 @@ export class Client {
     options?: CallOptions,
   ): Promise<Result<TokenAnswer>> {
     return this.#post("/api/v1/tokens", body, options);
+  }
+
+  /** Makes a token for somebody's account on the homeserver. */
+  bindToken(body: z.input<typeof BindBody>, options?: CallOptions): Promise<Result<TokenView>> {
+    return this.#post("/api/v1/tokens/bind", body, options);
   }
 
   /** Ends a token at once. */

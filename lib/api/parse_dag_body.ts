@@ -29,8 +29,11 @@ export function parseDagBody(call: Call): ParsedSpec {
   return acceptedSpec(call, parsed);
 }
 
+/** Who publishes, and where. */
+type Publisher = Pick<Call, "node" | "principal">;
+
 /** What the node's settings say about parsing. */
-export function parseOptions({ node }: Call): ParseOptions {
+export function parseOptions({ node }: Pick<Call, "node">): ParseOptions {
   return { maxTasks: node.config.max_tasks };
 }
 
@@ -38,7 +41,7 @@ export function parseOptions({ node }: Call): ParseOptions {
  * The parsed spec, as far as the caller may publish it.
  * @throws {CisError} `invalid_spec` with every problem, `scope_not_allowed`
  */
-export function acceptedSpec(call: Call, parsed: ParseResult): ParsedSpec {
+export function acceptedSpec(call: Publisher, parsed: ParseResult): ParsedSpec {
   if (!parsed.ok) throw invalidSpec(parsed.problems);
   const scope = scopeKey(parsed.spec.scope);
   requireScope(call.principal, scope);

@@ -1,4 +1,4 @@
-/** Publishes a parsed DAG for whoever asks: POST /dag/publish and POST /task/issue. */
+/** Publishes a parsed DAG for whoever asks: POST /dag/publish, POST /task/issue, and rooms. */
 import type { Tx } from "../db/database.ts";
 import type { ParsedSpec } from "../scheduler/parsed_spec.ts";
 import { publish } from "../scheduler/publish.ts";
@@ -12,7 +12,10 @@ import { requireSeenVersion } from "./require_seen.ts";
  * Stores a version that waits for its confirmation.
  * @throws {CisError} in the transaction: `version_conflict`, `scope_not_allowed`
  */
-export function publishDag(call: Call, parsed: ParsedSpec): (tx: Tx) => Done<PublishAnswer> {
+export function publishDag(
+  call: Pick<Call, "node" | "principal">,
+  parsed: ParsedSpec,
+): (tx: Tx) => Done<PublishAnswer> {
   const { node, principal } = call;
   return (tx) => {
     const published = publish(tx, node, {

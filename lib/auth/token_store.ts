@@ -17,6 +17,12 @@ export interface NewToken {
   readonly createdBy: string | null;
 }
 
+/** A token that stands for an account on the homeserver. */
+export interface NewBinding extends NewToken {
+  /** Such as `@you:example.org`. */
+  readonly userId: string;
+}
+
 interface TokenRow {
   token_id: string;
   name: string;
@@ -26,10 +32,13 @@ interface TokenRow {
   expires_at: number | null;
   last_used_at: number | null;
   revoked_at: number | null;
+  bound_to: string | null;
 }
 
 /** How old `last_used_at` may be before a use is written down. */
 const USE_NOTED_EVERY_MS = 60_000;
+const SELECT = `SELECT t.*, b.user_id AS bound_to
+  FROM tokens t LEFT JOIN token_bindings b USING (token_id)`;
 const SECRET_FORM = /^[A-Za-z0-9_-]{43}$/;
 
 export class TokenStore {
@@ -67,7 +76,7 @@ export class TokenStore {
     if (parts.length !== 4 || parts[0] !== "did" || parts[1] !== "cis") return undefined;
     if (parts[2] !== this.#nodeId || !SECRET_FORM.test(secret)) return undefined;
     const row = this.#db.get<TokenRow>(
-      "SELECT * FROM tokens WHERE secret_hash = ?",
+      `${SELECT} WHERE t.secret_hash = ?`,
       hashSecret(secret),
     );
     return row === undefined ? undefined : this.#principal(row);
@@ -77,6 +86,30 @@ export class TokenStore {
   principal(tokenId: string): Principal | undefined {
     const row = this.#row(tokenId);
     return row === undefined ? undefined : this.#principal(row);
+  }
+
+  /**
+   * Makes a token that somebody has by what their account says in rooms: its secret is kept nowhere and
+   * given to nobody. One that stood for the account before ends.
+   */
+  bind(tx: Tx, { userId, ...token }: NewBinding): TokenView {
+    const before = this.#boundRow(userId);
+    if (before !== undefined) this.revoke(tx, before.token_id);
+    const { token_id } = this.create(tx, token).view;
+    this.#db.run(
+      `INSERT INTO token_bindings (user_id, token_id, bound_at) VALUES (?,?,?)
+       ON CONFLICT (user_id) DO UPDATE SET token_id = excluded.token_id, bound_at = excluded.bound_at`,
+      userId,
+      token_id,
+      tx.now,
+    );
+    return this.get(token_id);
+  }
+
+  /** The token that stands for an account, whether it is valid or not. */
+  boundTo(userId: string): TokenView | undefined {
+    const row = this.#boundRow(userId);
+    return row === undefined ? undefined : this.#view(row);
   }
 
   /** One token. @throws {CisError} `token_not_found` */
@@ -93,16 +126,17 @@ export class TokenStore {
 
   /** All tokens, oldest first. */
   list(): TokenView[] {
-    return this.#db.all<TokenRow>("SELECT * FROM tokens ORDER BY created_at, token_id")
+    return this.#db.all<TokenRow>(`${SELECT} ORDER BY t.created_at, t.token_id`)
       .map((row) => this.#view(row));
   }
 
-  /** How many valid tokens have the role `admin`, for every scope. */
+  /** How many valid tokens that somebody has have the role `admin`, for every scope. */
   countAdmins(now: number): number {
     return this.#db.get<{ n: number }>(
       `SELECT count(*) AS n FROM tokens WHERE revoked_at IS NULL AND scopes IS NULL
         AND (expires_at IS NULL OR expires_at > ?)
-        AND EXISTS (SELECT 1 FROM json_each(roles) WHERE value = 'admin')`,
+        AND EXISTS (SELECT 1 FROM json_each(roles) WHERE value = 'admin')
+        AND token_id NOT IN (SELECT token_id FROM token_bindings)`,
       now,
     )?.n ?? 0;
   }
@@ -120,7 +154,11 @@ export class TokenStore {
   }
 
   #row(tokenId: string): TokenRow | undefined {
-    return this.#db.get<TokenRow>("SELECT * FROM tokens WHERE token_id = ?", tokenId);
+    return this.#db.get<TokenRow>(`${SELECT} WHERE t.token_id = ?`, tokenId);
+  }
+
+  #boundRow(userId: string): TokenRow | undefined {
+    return this.#db.get<TokenRow>(`${SELECT} WHERE b.user_id = ?`, userId);
   }
 
   #principal(row: TokenRow): Principal | undefined {
@@ -158,6 +196,7 @@ export class TokenStore {
       expires_at: iso(row.expires_at),
       last_used_at: iso(row.last_used_at),
       revoked_at: iso(row.revoked_at),
+      bound_to: row.bound_to,
     };
   }
 }

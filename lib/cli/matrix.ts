@@ -62,10 +62,12 @@ function show({ out }: CliContext, result: SetupResult, configured: string | und
   out.line("");
   if (configured === result.homeserver) {
     out.line("Next: deno task start. A node that runs takes the session up by itself.");
-    return;
+  } else {
+    out.line("Next: name the homeserver in cis.config.json, then start the node anew:");
+    out.line(`  { "matrix": { "homeserver": "${result.homeserver}" } }`);
   }
-  out.line("Next: name the homeserver in cis.config.json, then start the node anew:");
-  out.line(`  { "matrix": { "homeserver": "${result.homeserver}" } }`);
+  out.line("Then say who may decide in the control room:");
+  out.line("  deno task token bind @you:example.org --role approver");
 }
 
 async function registrationOf(context: CliContext, flags: SetupFlags): Promise<Registration> {

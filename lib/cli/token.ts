@@ -1,7 +1,7 @@
 /** `deno task token …`: who may do what. */
 import { type Command, InvalidArgumentError } from "commander";
 import { dataOf } from "../api/client.ts";
-import type { TokenList, WhoAmI } from "../schema/api.ts";
+import type { TokenList, TokenView, WhoAmI } from "../schema/api.ts";
 import { Role, ROLES } from "../schema/roles.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
@@ -17,6 +17,13 @@ export function addTokenCommands(program: Command, bind: Bind): void {
     .option("--scope <scope...>", "only for these scopes, e.g. project:abc")
     .option("--expires-in <duration>", "its end, e.g. 30d; default: none")
     .action(bind(createToken));
+  token.command("bind <matrix-id>")
+    .description("Let somebody on the homeserver do what a role may, from the control room")
+    .requiredOption("--role <role...>", `what they may do: ${ROLES.join(", ")}`, rolesOption)
+    .option("--name <name>", "how they are named, and vote; default: the Matrix id")
+    .option("--scope <scope...>", "only for these scopes, e.g. project:abc")
+    .option("--expires-in <duration>", "its end, e.g. 30d; default: none")
+    .action(bind(bindToken));
   token.command("list").description("All tokens, without their secrets")
     .option("--limit <count>", "at most so many", countOption)
     .option("--cursor <cursor>", "go on after an earlier page")
@@ -60,6 +67,26 @@ export async function createToken(context: CliContext, flags: TokenFlags): Promi
   return EXIT.done;
 }
 
+export async function bindToken(
+  { client, out }: CliContext,
+  userId: string,
+  flags: Omit<TokenFlags, "name"> & { readonly name?: string },
+): Promise<number> {
+  const { name, role: roles, scope: scopes, expiresIn: expires_in } = flags;
+  const answer = dataOf(
+    await client.bindToken({ user_id: userId, name, roles, scopes, expires_in }),
+  );
+  if (out.json) {
+    out.document(answer);
+    return EXIT.done;
+  }
+  const where = answer.scopes === null ? "every scope" : answer.scopes.join(", ");
+  out.line(`${userId} is ${answer.roles.join(", ")} for ${where} from now on.`);
+  out.note("Invite them into the control room, if they aren't there: deno task matrix setup");
+  out.note(`To end it:  deno task token revoke ${answer.token_id}`);
+  return EXIT.done;
+}
+
 export async function listTokens(context: CliContext, flags: PageFlags): Promise<number> {
   const page = dataOf(await context.client.tokens(flags));
   if (context.out.json) context.out.document(page);
@@ -71,7 +98,7 @@ function showTokens({ out, now }: CliContext, page: TokenList): void {
   if (page.tokens.length === 0) return out.note("No tokens.");
   const rows = page.tokens.map((token) => [
     token.token_id,
-    token.name,
+    nameOf(token),
     token.roles.join(", "),
     token.scopes?.join(", ") ?? "every",
     token.last_used_at === null ? "never" : agoText(token.last_used_at, now()),
@@ -81,6 +108,11 @@ function showTokens({ out, now }: CliContext, page: TokenList): void {
   ]);
   out.table(["TOKEN", "NAME", "ROLES", "SCOPES", "LAST USED", "STATE"], rows);
   showMore(out, page.next_cursor);
+}
+
+/** With whom it stands for, where its name doesn't say so. */
+function nameOf({ name, bound_to }: TokenView): string {
+  return bound_to === null || bound_to === name ? name : `${name} (${bound_to})`;
 }
 
 export async function revokeToken(context: CliContext, tokenId: string): Promise<number> {

@@ -6,7 +6,7 @@ import { encryptedText, powerLevels } from "./worker_rooms.ts";
 
 /** What one look has found. */
 export interface Finding {
-  readonly what: "session" | "clock" | "rooms" | "rate limits";
+  readonly what: "session" | "clock" | "control room" | "rooms" | "rate limits";
   readonly status: "ok" | "warning" | "failed";
   readonly detail: string;
   /** What to do; null when it is ok. */
@@ -38,7 +38,16 @@ export async function examineHomeserver(examined: Examined): Promise<Finding[]> 
     detail: `signed in as ${credentials.user_id} on ${credentials.homeserver}, Matrix ${newest}`,
     advice: null,
   };
-  return [session, await clock(examined), await rooms(examined), rateLimits(examined)];
+  const control = await controlRoom(examined);
+  const hasControl = control.status === "ok" && credentials.control_room !== undefined;
+  const room = hasControl ? credentials.control_room : examined.rooms[0]?.room_id;
+  return [
+    session,
+    await clock(examined, room),
+    control,
+    await rooms(examined),
+    rateLimits(examined),
+  ];
 }
 
 /** What there is to say of one that can't be asked. */
@@ -47,8 +56,10 @@ export function unreachable(detail: string): Finding {
   return { what: "session", status: "failed", detail, advice };
 }
 
-async function clock({ session, rooms, now }: Examined): Promise<Finding> {
-  const room = session.credentials.control_room ?? rooms[0]?.room_id;
+async function clock(
+  { session, now }: Examined,
+  room: string | undefined,
+): Promise<Finding> {
   const what = "clock";
   if (room === undefined) {
     return { what, status: "ok", detail: "no room to tell by yet", advice: null };
@@ -100,16 +111,43 @@ async function rooms({ session, rooms }: Examined): Promise<Finding> {
   };
 }
 
-async function problemsOf(session: Session, room: WorkerRoom): Promise<string[]> {
-  const state = async (type: string, key = ""): Promise<Record<string, unknown> | undefined> => {
+/** Where people follow and decide. */
+async function controlRoom({ session }: Examined): Promise<Finding> {
+  const { control_room: room } = session.credentials;
+  const what = "control room";
+  const advice = "make one with: deno task matrix setup";
+  if (room === undefined) {
+    return { what, status: "ok", detail: `there is none; ${advice}`, advice: null };
+  }
+  const state = stateReader(session, room);
+  if (await state("m.room.power_levels") === undefined) {
+    return { what, status: "failed", detail: "the node is not in it any more", advice };
+  }
+  if (await state("m.room.encryption") === undefined) {
+    return { what, status: "ok", detail: "people follow and decide there", advice: null };
+  }
+  const detail = "it is encrypted, and the node doesn't read encrypted rooms";
+  return { what, status: "failed", detail, advice: `remove its alias, and ${advice}` };
+}
+
+/** Reads the state of a room; undefined: there is none, or it isn't the node's to see. */
+function stateReader(
+  session: Session,
+  room: string,
+): (type: string, key?: string) => Promise<Record<string, unknown> | undefined> {
+  return async (type, key = "") => {
     try {
-      const path = `${CLIENT_API}/rooms/${part(room.room_id)}/state/${part(type)}/${part(key)}`;
+      const path = `${CLIENT_API}/rooms/${part(room)}/state/${part(type)}/${part(key)}`;
       return { ...await session.requestNow({ method: "GET", path }) };
     } catch (error) {
       if (error instanceof HomeserverError && !error.isPassing) return undefined;
       throw error;
     }
   };
+}
+
+async function problemsOf(session: Session, room: WorkerRoom): Promise<string[]> {
+  const state = stateReader(session, room.room_id);
   const [encryption, levels, member] = await Promise.all([
     state("m.room.encryption"),
     state("m.room.power_levels"),

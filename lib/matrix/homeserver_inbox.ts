@@ -30,6 +30,15 @@ export interface InboxOptions {
   readonly onTaken: (tx: Tx, event: IncomingEvent) => void;
 }
 
+/** Listens to what people say in rooms. */
+export interface PeopleListener {
+  /**
+   * Deals with what is new, before it is noted that it has been: what is told again after a crash is its
+   * to know. Is told of batches with nothing in them too.
+   */
+  hear(batch: SyncBatch, session: Session): Promise<void>;
+}
+
 /** Types that are kept elsewhere, and so are not in the log. */
 const NOT_LOGGED: readonly string[] = ["io.cis.task.log"];
 /** As often a batch is tried as a whole; then its events one by one, without those that fail. */
@@ -47,6 +56,8 @@ interface Found {
 export class HomeserverInbox {
   readonly #options: InboxOptions;
   readonly #log: RoomLog;
+  /** undefined: nobody listens to people. */
+  people: PeopleListener | undefined;
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -57,6 +68,7 @@ export class HomeserverInbox {
   async take(batch: SyncBatch, session: Session): Promise<void> {
     const { db, store } = this.#options;
     const { user_id } = session.credentials;
+    await this.people?.hear(batch, session);
     const found = await this.#find(batch, session);
     const keepToken = (tx: Tx): void => store.saveToken(tx, user_id, batch.next);
     for (let tries = 1; tries <= TRIES; tries++) {

@@ -27,8 +27,8 @@ export interface SessionOptions {
   readonly dataDir: string;
   /** Address of the homeserver, by the settings. */
   readonly homeserver: string;
-  /** Loads what makes requests: it is large, and only needed now. */
-  readonly load: () => Promise<MakeRequest>;
+  /** Loads what makes requests; the SDK's unless told otherwise, which is large and only needed now. */
+  readonly load?: (() => Promise<MakeRequest>) | undefined;
   readonly signal: AbortSignal;
   /** Told why there is none; undefined when there is one again. */
   readonly onTrouble: (reason: string | undefined) => void;
@@ -41,7 +41,7 @@ const LOOK_AGAIN_MS = 2_000;
 
 /** Opens a session; waits until there is one. @throws {HomeserverError} when the signal ends it */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { load, signal, onTrouble } = options;
+  const { load = loadSdk, signal, onTrouble } = options;
   const make = await load();
   for (;;) {
     try {
@@ -55,6 +55,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       await pause(LOOK_AGAIN_MS, signal);
     }
   }
+}
+
+async function loadSdk(): Promise<MakeRequest> {
+  return (await import("./sdk_request.ts")).sdkRequest;
 }
 
 function sessionOf(options: SessionOptions, make: MakeRequest): Session {

@@ -45,7 +45,7 @@ export interface HomeserverTransportOptions {
   readonly report: (line: string) => void;
 }
 
-const TYPES = ["io.cis.*", "m.room.encryption"];
+const TYPES = ["io.cis.*", "m.room.encryption", "m.room.message", "m.reaction"];
 /** After a failure, how long until it is tried again. */
 const TRY_AGAIN_MS = 2_000;
 
@@ -55,7 +55,8 @@ export class HomeserverTransport implements Transport {
   readonly #log: RoomLog;
   readonly #outbox: HomeserverOutbox;
   readonly #sender: OutboxSender;
-  readonly #inbox: HomeserverInbox;
+  /** What comes; who listens to people as well is told to it. */
+  readonly inbox: HomeserverInbox;
   readonly #direct: DirectMessages;
   readonly #complaints: Complaints;
   readonly #conducts = new Conducts();
@@ -89,7 +90,7 @@ export class HomeserverTransport implements Transport {
       roomOf: (workerId) => this.#rooms.get(workerId)?.room_id,
       onTrouble: (workerId, reason) => this.#setTrouble(workerId, reason),
     });
-    this.#inbox = new HomeserverInbox({
+    this.inbox = new HomeserverInbox({
       db,
       nodeId,
       store: this.#store,
@@ -230,7 +231,7 @@ export class HomeserverTransport implements Transport {
   }
 
   #openSession(): Promise<Session> {
-    const { load = loadSdk, dataDir, homeserver } = this.#options;
+    const { load, dataDir, homeserver } = this.#options;
     return openSession({
       ...{ dataDir, homeserver, load, signal: this.#ending.signal },
       onTrouble: (reason) => this.#setGeneralTrouble(reason),
@@ -247,7 +248,7 @@ export class HomeserverTransport implements Transport {
       );
       this.#direct.beginAnew();
     }
-    await this.#inbox.take(known, session);
+    await this.inbox.take(known, session);
     this.#following.resolve();
   }
 
@@ -342,8 +343,4 @@ export class HomeserverTransport implements Transport {
 /** `!worker-project-abc:node1` → `worker-project-abc` */
 function workerOf(roomId: string): string {
   return roomId.slice(1, roomId.lastIndexOf(":"));
-}
-
-async function loadSdk(): Promise<MakeRequest> {
-  return (await import("./sdk_request.ts")).sdkRequest;
 }

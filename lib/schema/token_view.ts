@@ -12,6 +12,11 @@ export const TokenBody = z.strictObject({
   expires_in: z.union([z.string(), z.number()]).optional(),
 });
 
+/** A token for somebody's account on the homeserver. */
+export const BindBody = TokenBody.partial({ name: true }).extend({
+  user_id: z.string().max(255).regex(/^@[^:\s]+:\S+$/, "must be such as @you:example.org"),
+});
+
 export const TokenView = z.object({
   token_id: z.string(),
   name: z.string(),
@@ -22,6 +27,8 @@ export const TokenView = z.object({
   expires_at: MaybeTime,
   last_used_at: MaybeTime,
   revoked_at: MaybeTime,
+  /** The account on the homeserver that it stands for, whose words in rooms it decides about. */
+  bound_to: z.string().nullable().default(null),
 });
 export type TokenView = z.infer<typeof TokenView>;
 

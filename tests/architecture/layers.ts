@@ -27,7 +27,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ],
   ["lib/node.ts", "lib/remote_worker.ts"],
   ["lib/api"],
-  ["lib/ui", "lib/peers"],
+  ["lib/ui", "lib/peers", "lib/people"],
   ["islands"],
   ["routes", "lib/cli"],
   ["lib/owner_token.ts", "lib/start_output.ts"],

@@ -55,6 +55,23 @@ for (
   });
 }
 
+Deno.test("bind says who somebody in the control room is", async () => {
+  const bound = tokenView({ name: "@you:example.org", roles: ["approver"], scopes: null });
+  const { code, out, err, sent } = await runFake(
+    ["token", "bind", "@you:example.org", "--role", "approver"],
+    { routes: { "POST /api/v1/tokens/bind": json(bound, 201) } },
+  );
+  assert.deepEqual([code, out], [
+    0,
+    "@you:example.org is approver for every scope from now on.\n",
+  ]);
+  assert.match(err, /deno task token revoke tok-1/);
+  assert.deepEqual(JSON.parse(sent[0]?.body ?? ""), {
+    user_id: "@you:example.org",
+    roles: ["approver"],
+  });
+});
+
 Deno.test("list tells who may what, and which tokens are over", async () => {
   const tokens = [
     tokenView(),

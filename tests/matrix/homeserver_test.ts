@@ -205,7 +205,13 @@ Deno.test("a homeserver with its moods", async (t) => {
           );
         };
         const well = await look();
-        assert.deepEqual(Object.keys(well), ["session", "clock", "rooms", "rate limits"]);
+        assert.deepEqual(Object.keys(well), [
+          "session",
+          "clock",
+          "control room",
+          "rooms",
+          "rate limits",
+        ]);
         assert.ok(Object.values(well).every(({ status }) => status === "ok"), JSON.stringify(well));
         const user = JSON.parse(await Deno.readTextFile(`${dataDir}/matrix.json`));
         const room = node.node.transport.access("worker-project-abc")?.room;

@@ -1,5 +1,5 @@
 /** Access tokens. */
-import { TokenAnswer, TokenBody, TokenList, TokenView } from "../../schema/api.ts";
+import { BindBody, TokenAnswer, TokenBody, TokenList, TokenView } from "../../schema/api.ts";
 import type { Operation } from "../operation.ts";
 
 export const TOKEN_OPERATIONS: readonly Operation[] = [
@@ -20,6 +20,16 @@ export const TOKEN_OPERATIONS: readonly Operation[] = [
     body: TokenBody,
     status: 201,
     answer: TokenAnswer,
+  },
+  {
+    method: "POST",
+    path: "/api/v1/tokens/bind",
+    id: "bind_token",
+    role: "admin",
+    summary: "A token that somebody has by what their account on the homeserver says in rooms",
+    body: BindBody,
+    status: 201,
+    answer: TokenView,
   },
   {
     method: "GET",

@@ -83,6 +83,11 @@ const SCENES: Record<string, (test: ApiTest) => Promise<Scene> | Scene> = {
     other: { name: "u", roles: ["viewer"] },
     secret: true,
   }),
+  bind_token: () => ({
+    path: "/api/v1/tokens/bind",
+    body: { user_id: "@you:example.org", roles: ["viewer"] },
+    other: { user_id: "@you:example.org", roles: ["approver"] },
+  }),
   backup: () => ({ path: "/api/v1/backup", other: MORE }),
   set_schedule: async ({ fetch }) => {
     await startDag(fetch, { ...failsAtOnce(ID), schedule: "@daily" });

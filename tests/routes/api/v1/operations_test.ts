@@ -170,6 +170,7 @@ const SETTINGS: Record<string, Setting> = {
     params: { id: (await fakeWorker(node, `user:${name}`)).id },
   }),
   create_token: () => ({ body: { name: "t", roles: ["viewer"], scopes: ["project:abc"] } }),
+  bind_token: (_, name) => ({ body: { user_id: `@${name}:example.org`, roles: ["approver"] } }),
   get_token: aToken,
   revoke_token: aToken,
   list_secrets: aSecret,
