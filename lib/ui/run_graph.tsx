@@ -1,13 +1,10 @@
 import type { JSX } from "preact";
+import { BoxOutline, GraphFrame } from "./graph_frame.tsx";
 import type { BoxState, RunBox, RunPicture } from "./run_graph_view.ts";
 import { taskPath } from "./run_paths.ts";
 import { lookOf, stateWords } from "./state_look.ts";
 import { StatusShape } from "./status_shape.tsx";
 import { useWords } from "./words/words.ts";
-
-/** As `graph_layout.ts` has it, which stays on the server. */
-const BOX_HEIGHT = 44;
-const MOST_CHARACTERS = 24;
 
 /** The tasks of a run as a picture with how each stands; each box leads to its task. */
 export function RunGraph({ runId, picture, states }: {
@@ -17,24 +14,14 @@ export function RunGraph({ runId, picture, states }: {
   states: readonly BoxState[];
 }): JSX.Element {
   const { graph } = useWords();
-  const { width, height, boxes, lines } = picture;
-  const label = graph.of(boxes.reduce((sum, { count }) => sum + count, 0));
+  const label = graph.of(picture.boxes.reduce((sum, { count }) => sum + count, 0));
   return (
-    <div class="scroll graph" role="region" aria-label={label} tabIndex={0}>
-      <svg
-        width={width}
-        height={height}
-        viewBox={`0 0 ${width} ${height}`}
-        role="group"
-        aria-label={label}
-      >
-        {lines.map((path) => <path key={path} class="graph-line" d={path} />)}
-        {boxes.map((box, at) => {
-          const state = states[at];
-          return state && <Box key={at} {...{ runId, box, state }} />;
-        })}
-      </svg>
-    </div>
+    <GraphFrame picture={picture} label={label}>
+      {picture.boxes.map((box, at) => {
+        const state = states[at];
+        return state && <Box key={at} {...{ runId, box, state }} />;
+      })}
+    </GraphFrame>
   );
 }
 
@@ -53,19 +40,11 @@ function Box(
           ? words.boxTask(state.task_id, status)
           : words.boxTasks(count, state.done, words.boxTask(state.task_id, status))}
       </title>
-      {count > 1 && (
-        <rect class="graph-box" x={x + 4} y={y + 4} width={width} height={BOX_HEIGHT} rx={6} />
-      )}
-      <rect class="graph-box" x={x} y={y} width={width} height={BOX_HEIGHT} rx={6} />
-      <text class="graph-name" x={x + 12} y={y + 19}>{shortened(state.task_id)}</text>
+      <BoxOutline {...{ x, y, width }} isPile={count > 1} name={state.task_id} />
       <svg x={x + 12} y={y + 26} width="11" height="11" class="graph-shape">
         <StatusShape look={look} />
       </svg>
       <text class="graph-type" x={x + 28} y={y + 36}>{text}</text>
     </a>
   );
-}
-
-function shortened(id: string): string {
-  return id.length > MOST_CHARACTERS ? `${id.slice(0, MOST_CHARACTERS - 1)}…` : id;
 }
