@@ -47,10 +47,13 @@ export const LaunchMeans = z.object({
   bubblewrap: z.string().nullable(),
   /** Arguments of bubblewrap that make up the read-only system behind walls. */
   system: z.array(z.string()),
-  /** Absolute paths that are taken away, whatever is granted: the node's own data before all. */
+  /**
+   * Absolute paths that are taken away, whatever is granted: the node's own data before all. "hidden":
+   * as whatever it is when a task begins.
+   */
   taken: z.array(z.object({
     path: z.string(),
-    as: z.enum(["hidden_file", "hidden_directory", "read_only"]),
+    as: z.enum(["hidden_file", "hidden_directory", "hidden", "read_only"]),
   })),
   /** For each slot the control groups that an attempt in it joins; null where there are none. */
   groups: z.array(z.object({

@@ -6,20 +6,21 @@ import type { ScopeGround } from "./effective_permissions.ts";
 type Taken = LaunchMeans["taken"][number];
 
 /**
- * The node's own ground and what a policy denies, as it is on the disk now: a wall is built
- * differently around a file, a directory, and nothing.
+ * The node's own ground as it is on the disk now, and what a policy denies, which may come and go while
+ * a worker lives: see lib/worker/child/late_mounts.ts.
  */
 export function takenPaths({ policy, workspace, ground }: ScopeGround): Taken[] {
   const { deny } = absolutePolicy(policy, workspace);
-  const hidden = [...ground.paths, ...pathsOf(deny.read)];
+  const denied = pathsOf(deny.read).filter((path) => !ground.paths.includes(path));
+  const hidden = [...ground.paths, ...denied];
   const frozen = pathsOf(deny.write).filter((path) => !hidden.includes(path));
   return [
-    ...hidden.flatMap((path): Taken[] => {
+    ...ground.paths.flatMap((path): Taken[] => {
       const kind = kindOf(path);
       return kind === undefined ? [] : [{ path, as: kind }];
     }),
-    ...frozen.filter((path) => kindOf(path) !== undefined)
-      .map((path): Taken => ({ path, as: "read_only" })),
+    ...denied.map((path): Taken => ({ path, as: "hidden" })),
+    ...frozen.map((path): Taken => ({ path, as: "read_only" })),
   ];
 }
 

@@ -2,6 +2,7 @@
 import type { LaunchMeans } from "../../schema/link_frames.ts";
 import type { TaskPermissions } from "../../schema/room_events.ts";
 import { WALL_OPTIONS } from "../wall_options.ts";
+import { hideArgs, sealArgs, withLateMounts } from "./late_mounts.ts";
 
 /** What goes behind the walls. */
 export interface WallOrder {
@@ -35,25 +36,28 @@ export function wallCommand(order: WallOrder, means: LaunchMeans): string[] {
     ...listed(permissions.read, "read"),
     ...read.map((path): Mount => ({ path, as: "read" })),
     ...listed(permissions.write, "write"),
-    ...means.taken,
+    ...means.taken.filter(({ path, as }) =>
+      as !== "read_only" || isWithin(permissions.write, path)
+    ),
     { path: attempt, as: "write" },
   ];
-  return [
+  const inOrder = byDepth(mounts);
+  return withLateMounts([
     means.bubblewrap,
     ...WALL_OPTIONS,
     ...(isEmpty(permissions.net) ? [] : ["--share-net"]),
     ...(all === undefined ? [] : [all === "write" ? "--bind" : "--ro-bind", "/", "/"]),
     ...means.system,
-    ...byDepth(mounts).flatMap(mountArgs),
+    ...inOrder.flatMap(mountArgs),
     // A task that may not see its workspace starts in an empty directory of that name.
     "--dir",
     cwd,
+    ...inOrder.flatMap(lockArgs),
     "--remount-ro",
     "/",
     "--chdir",
     cwd,
-    ...command,
-  ];
+  ], command);
 }
 
 function listed(grant: true | readonly string[], as: Mount["as"]): Mount[] {
@@ -81,7 +85,21 @@ function mountArgs({ path, as }: Mount): string[] {
       return ["--ro-bind", "/dev/null", path];
     case "hidden_directory":
       return ["--tmpfs", path];
+    case "hidden":
+      return hideArgs(path);
   }
+}
+
+/** What is hidden is nothing to write to either. */
+function lockArgs({ path, as }: Mount): string[] {
+  if (as === "hidden_directory") return ["--remount-ro", path];
+  return as === "hidden" ? sealArgs(path) : [];
+}
+
+/** What nobody was given is not to be shown read-only either. */
+function isWithin(grant: true | readonly string[], path: string): boolean {
+  return grant === true ||
+    grant.some((above) => above === "/" || `${path}/`.startsWith(`${above}/`));
 }
 
 function isEmpty(grant: true | readonly string[]): boolean {

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { dataOf } from "../../../lib/api/client.ts";
 import type { ConfigFile } from "../../../lib/config.ts";
 import type { StartOptions } from "../../helpers/node_process.ts";
+import { requireBubblewrap } from "../../helpers/require_bubblewrap.ts";
 import { OtherUser, whyNoOtherUser } from "../../helpers/other_user.ts";
 import { COUNTED, type Expectation, HELD_ANYWHERE, WALLED } from "./expectations.ts";
 import { Stage } from "./stage.ts";
@@ -64,17 +65,6 @@ async function attack(
       });
     }
   }, options);
-}
-
-function requireBubblewrap(): void {
-  const isThere = ["/usr/bin/bwrap", "/usr/local/bin/bwrap"].some((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
-  assert.ok(isThere, "these tests need bubblewrap: install the package bubblewrap");
 }
 
 /** Says what was not run; where everything has to be run, that is a failure. */
