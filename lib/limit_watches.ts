@@ -75,7 +75,7 @@ export class LimitWatches {
     const { supervisor, runs } = this.#parts;
     return supervisor.list().filter((worker): worker is WorkerSnapshot & { pid: number } =>
       worker.status === "running" && worker.pid !== null &&
-      runs.runningOn(worker.workerId).length > 0
+      runs.attempts.runningOn(worker.workerId).length > 0
     );
   }
 
@@ -106,7 +106,7 @@ export class LimitWatches {
     },
   ): void {
     const { db, runs, channel, report } = this.#parts;
-    const tasks = runs.runningOn(workerId).filter((attempt) =>
+    const tasks = runs.attempts.runningOn(workerId).filter((attempt) =>
       ref === undefined ||
       attempt.run_id === ref.run_id && attempt.task_id === ref.task_id &&
         attempt.attempt === ref.attempt

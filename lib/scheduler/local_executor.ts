@@ -186,7 +186,7 @@ export class LocalExecutor {
   revoke(tx: Tx, run: ActiveRun, revoked: readonly Revoked[]): void {
     const reason = run.machine.error ?? "it was cancelled";
     const tasks = revoked.map(({ index, attempt, lease }) => {
-      this.#parts.runs.endAttempt(run.runId, { index, attempt, lease }, {
+      this.#parts.runs.attempts.end(run.runId, { index, attempt, lease }, {
         status: "cancelled",
         at: tx.now,
         error: nodeAt(run.machine, index).error ?? reason,
@@ -281,7 +281,7 @@ export class LocalExecutor {
     const lease = crypto.randomUUID();
     engine.apply(tx, run, { type: "claim", index, lease });
     const { attempt } = nodeAt(run.machine, index);
-    runs.beginAttempt(tx, run.runId, {
+    runs.attempts.begin(tx, run.runId, {
       task_index: index,
       attempt,
       kind: isRollingBack(run.machine) ? "rollback" : "task",
@@ -300,7 +300,7 @@ export class LocalExecutor {
     { index, ref, reason }: { index: number; ref: AttemptRef; reason: string },
   ): void {
     const { attempt, lease } = ref;
-    this.#parts.runs.endAttempt(run.runId, { index, attempt, lease }, {
+    this.#parts.runs.attempts.end(run.runId, { index, attempt, lease }, {
       status: "lost",
       at: tx.now,
       error: reason,

@@ -7,7 +7,8 @@ import type { Tx } from "../db/database.ts";
 import type { AttemptRef } from "../schema/room_events.ts";
 import type { Engine } from "./engine.ts";
 import type { LocalExecutor } from "./local_executor.ts";
-import type { RunningAttempt, RunStore } from "./run_store.ts";
+import type { RunningAttempt } from "./attempt_store.ts";
+import type { RunStore } from "./run_store.ts";
 import type { TaskChannel } from "./worker_pool.ts";
 
 /** What rescuing takes. */
@@ -37,7 +38,7 @@ export class Rescuer {
   ): void {
     const { engine, executor, channel } = this.#parts;
     engine.transact(tx, () => {
-      const attempts = this.#parts.runs.runningOn(workerId);
+      const attempts = this.#parts.runs.attempts.runningOn(workerId);
       const held = new Set(active.map((ref) => ref.lease));
       const wanted = new Set<string>();
       const unsent: RunningAttempt[] = [];
@@ -60,7 +61,9 @@ export class Rescuer {
   /** A worker is gone with all it held. */
   workerLost(tx: Tx, workerId: string, reason: string): void {
     this.#parts.engine.transact(tx, () => {
-      for (const attempt of this.#parts.runs.runningOn(workerId)) this.#lose(tx, attempt, reason);
+      for (const attempt of this.#parts.runs.attempts.runningOn(workerId)) {
+        this.#lose(tx, attempt, reason);
+      }
     });
   }
 
@@ -68,7 +71,7 @@ export class Rescuer {
     const run = this.#parts.engine.get(attempt.run_id);
     if (run === undefined) return;
     const index = attempt.task_index;
-    this.#parts.runs.endAttempt(attempt.run_id, { ...attempt, index }, {
+    this.#parts.runs.attempts.end(attempt.run_id, { ...attempt, index }, {
       status: "lost",
       at: tx.now,
       error: reason,

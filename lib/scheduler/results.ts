@@ -44,7 +44,7 @@ export class Results {
       const reception = { counted: 0, late: 0, foreign: 0 };
       for (const result of results) {
         if (this.#accept(tx, workerId, result)) reception.counted++;
-        else if (runs.hasAttempt(result, workerId)) {
+        else if (runs.attempts.has(result, workerId)) {
           reception.late++;
           this.#keepLate(tx, workerId, result);
         } else reception.foreign++;
@@ -59,7 +59,7 @@ export class Results {
     const { runs } = this.#parts;
     let foreign = 0;
     for (const chunk of logs) {
-      if (runs.hasAttempt(chunk, workerId)) this.#parts.logs.append(tx, workerId, chunk);
+      if (runs.attempts.has(chunk, workerId)) this.#parts.logs.append(tx, workerId, chunk);
       else foreign++;
     }
     return foreign;
@@ -69,7 +69,7 @@ export class Results {
   #keepLate(tx: Tx, workerId: string, result: TaskResult): void {
     const { status, exit_code, error, outputs } = result;
     if (status === "cancelled") return;
-    this.#parts.runs.keepLateResult(result, workerId, {
+    this.#parts.runs.attempts.keepLate(result, workerId, {
       ...{ status, exit_code, outputs, received_at: isoTime(tx.now) },
       ...{ error: error?.message ?? null, error_code: error?.code ?? null },
     });
@@ -82,7 +82,7 @@ export class Results {
     if (run === undefined || index === undefined || run.workerId !== workerId) return false;
     const { lease } = result;
     if (!holdsLease(run.machine, index, lease)) return false;
-    const ended = runs.endAttempt(result.run_id, { index, attempt: result.attempt, lease }, {
+    const ended = runs.attempts.end(result.run_id, { index, attempt: result.attempt, lease }, {
       status: result.status === "cancelled" ? "lost" : result.status,
       at: tx.now,
       startedAt: result.started_at,

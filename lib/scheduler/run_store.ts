@@ -1,18 +1,10 @@
-/** Runs, their tasks and attempts: rows of `dag_runs`, `task_runs`, `task_attempts`. */
+/** Runs and their tasks: rows of `dag_runs` and `task_runs`. */
 import type { Database, Row, SqlValue, Tx } from "../db/database.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
 import type { Priority } from "../schema/priority.ts";
 import { toDbFields } from "../schema/scope.ts";
-import type { AttemptRef } from "../schema/room_events.ts";
-import type { LateResult } from "../schema/run_view.ts";
-import {
-  type AttemptKind,
-  type AttemptState,
-  isFinalRun,
-  type RollbackState,
-  type RunState,
-  type TaskState,
-} from "../schema/states.ts";
+import { isFinalRun, type RollbackState, type RunState, type TaskState } from "../schema/states.ts";
+import { AttemptStore } from "./attempt_store.ts";
 import type { RunMachine, StoredTask, TaskNode } from "./run_machine.ts";
 
 /** A run as stored, with names in place of token ids. */
@@ -78,27 +70,6 @@ export interface TaskRow {
   readonly retry_at: number | null;
 }
 
-/** An attempt as stored. */
-export interface AttemptRow {
-  readonly task_index: number;
-  readonly attempt: number;
-  readonly kind: AttemptKind;
-  readonly lease: string;
-  readonly worker_id: string;
-  readonly instance: string;
-  readonly status: AttemptState;
-  readonly started_at: number;
-  readonly finished_at: number | null;
-  readonly exit_code: number | null;
-  readonly error: string | null;
-  readonly error_code: string | null;
-  /** JSON of a {@linkcode LateResult}. */
-  readonly late_result: string | null;
-}
-
-/** An attempt that runs, with the run and task that it belongs to. */
-export type RunningAttempt = AttemptRow & Readonly<AttemptRef>;
-
 /** Which runs to list; absent: all. */
 export interface RunFilter {
   readonly status?: RunState;
@@ -114,16 +85,6 @@ export interface RunFilter {
   readonly limit: number;
 }
 
-/** How an attempt ended, for its row. */
-export interface AttemptEnd {
-  readonly status: Exclude<AttemptState, "running">;
-  readonly at: number;
-  readonly startedAt?: number;
-  readonly exitCode?: number | null;
-  readonly error?: string | null;
-  readonly errorCode?: string | null;
-}
-
 // CROSS JOIN keeps SQLite from going through the versions first, which with many runs of few DAGs means
 // to sort them all for one page.
 const SELECT = `SELECT r.*, s.spec_hash, s.spec_json, c.name AS confirmed_by_name
@@ -131,10 +92,13 @@ const SELECT = `SELECT r.*, s.spec_hash, s.spec_json, c.name AS confirmed_by_nam
   LEFT JOIN tokens c ON c.token_id = r.confirmed_by`;
 
 export class RunStore {
+  /** The attempts at their tasks. */
+  readonly attempts: AttemptStore;
   readonly #db: Database;
 
   constructor(db: Database) {
     this.#db = db;
+    this.attempts = new AttemptStore(db);
   }
 
   /** Stores a new, queued run with a row for each task as the machine has it. */
@@ -249,58 +213,6 @@ export class RunStore {
     );
   }
 
-  /** Starts an attempt. */
-  beginAttempt(
-    tx: Tx,
-    runId: string,
-    attempt: Omit<
-      AttemptRow,
-      "status" | "started_at" | "finished_at" | "exit_code" | "error" | "error_code" | "late_result"
-    >,
-  ): void {
-    this.#db.run(
-      `INSERT INTO task_attempts (run_id, task_index, attempt, lease, worker_id, instance, status,
-        started_at, kind) VALUES (?,?,?,?,?,?,'running',?,?)`,
-      runId,
-      attempt.task_index,
-      attempt.attempt,
-      attempt.lease,
-      attempt.worker_id,
-      attempt.instance,
-      tx.now,
-      attempt.kind,
-    );
-  }
-
-  /**
-   * Ends the attempt that holds this lease. It has started since it was handed out and before now,
-   * whatever its worker says.
-   * @returns whether it was running
-   */
-  endAttempt(
-    runId: string,
-    ref: { index: number; attempt: number; lease: string },
-    end: AttemptEnd,
-  ): boolean {
-    return this.#db.run(
-      `UPDATE task_attempts SET status = ?, finished_at = ?,
-        started_at = max(started_at, min(coalesce(?, started_at), ?)),
-        exit_code = ?, error = ?, error_code = ?
-       WHERE run_id = ? AND task_index = ? AND attempt = ? AND lease = ? AND status = 'running'`,
-      end.status,
-      end.at,
-      end.startedAt ?? null,
-      end.at,
-      end.exitCode ?? null,
-      end.error ?? null,
-      end.errorCode ?? null,
-      runId,
-      ref.index,
-      ref.attempt,
-      ref.lease,
-    ) > 0;
-  }
-
   /** One run. */
   load(runId: string): RunRow | undefined {
     return this.#db.get<RunRow>(`${SELECT} WHERE r.run_id = ?`, runId);
@@ -361,14 +273,6 @@ export class RunStore {
     );
   }
 
-  /** The attempts of a run, by task and number. */
-  attempts(runId: string): AttemptRow[] {
-    return this.#db.all<AttemptRow>(
-      "SELECT * FROM task_attempts WHERE run_id = ? ORDER BY task_index, attempt",
-      runId,
-    );
-  }
-
   /** The outputs of some tasks, as JSON text by task index. */
   outputsOf(runId: string, indexes: readonly number[]): Map<number, string> {
     const found = new Map<number, string>();
@@ -385,12 +289,7 @@ export class RunStore {
 
   /** What {@linkcode restoreRunMachine} needs of a run's tasks. */
   storedTasks(runId: string): StoredTask[] {
-    const leases = new Map(
-      this.#db.all<{ task_index: number; lease: string }>(
-        "SELECT task_index, lease FROM task_attempts WHERE run_id = ? AND status = 'running'",
-        runId,
-      ).map((row) => [row.task_index, row.lease]),
-    );
+    const leases = this.attempts.leases(runId);
     return this.tasks(runId).map((row) => ({
       status: row.status,
       attempt: row.attempt,
@@ -406,49 +305,6 @@ export class RunStore {
       retryAt: row.retry_at,
       hasOutputs: row.outputs !== null,
     }));
-  }
-
-  /** Whether this attempt was given to this worker under this lease, ended or not. */
-  hasAttempt(ref: AttemptRef, workerId: string): boolean {
-    return this.#db.get(
-      `SELECT 1 FROM task_attempts a JOIN task_runs t USING (run_id, task_index)
-       WHERE a.run_id = ? AND t.task_id = ? AND a.attempt = ? AND a.lease = ? AND a.worker_id = ?`,
-      ref.run_id,
-      ref.task_id,
-      ref.attempt,
-      ref.lease,
-      workerId,
-    ) !== undefined;
-  }
-
-  /**
-   * Keeps what a worker told of an attempt that had been taken from it: the first that says how it
-   * ended. Of one that ended by its own result nothing is kept.
-   */
-  keepLateResult(ref: AttemptRef, workerId: string, result: LateResult): void {
-    this.#db.run(
-      `UPDATE task_attempts SET late_result = ?
-       WHERE run_id = ? AND attempt = ? AND lease = ? AND worker_id = ?
-         AND status IN ('cancelled', 'lost') AND late_result IS NULL
-         AND task_index = (SELECT task_index FROM task_runs WHERE run_id = ? AND task_id = ?)`,
-      JSON.stringify(result),
-      ref.run_id,
-      ref.attempt,
-      ref.lease,
-      workerId,
-      ref.run_id,
-      ref.task_id,
-    );
-  }
-
-  /** Attempts that run on a worker, whichever the run. */
-  runningOn(workerId: string): RunningAttempt[] {
-    return this.#db.all<RunningAttempt>(
-      `SELECT a.*, t.task_id FROM task_attempts a JOIN task_runs t USING (run_id, task_index)
-       JOIN dag_runs r ON r.run_id = a.run_id AND r.finished_at IS NULL
-       WHERE a.status = 'running' AND a.worker_id = ?`,
-      workerId,
-    );
   }
 }
 

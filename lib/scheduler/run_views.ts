@@ -6,7 +6,8 @@ import type { DebtStore } from "./debt_store.ts";
 import type { DecisionStore } from "./decision_store.ts";
 import { debtView, decisionView } from "./decision_views.ts";
 import { isoTime } from "./iso_time.ts";
-import type { AttemptRow, RunRow, RunStore, TaskRow } from "./run_store.ts";
+import type { AttemptRow } from "./attempt_store.ts";
+import type { RunRow, RunStore, TaskRow } from "./run_store.ts";
 import { type SpecRow, type SpecStore, versionView } from "./spec_store.ts";
 
 /** A run without its tasks. */
@@ -48,7 +49,7 @@ export function runView(
 ): RunView {
   const spec = specs.specOf(row);
   const attempts = new Map<number, AttemptRow[]>();
-  for (const attempt of runs.attempts(row.run_id)) {
+  for (const attempt of runs.attempts.of(row.run_id)) {
     const list = attempts.get(attempt.task_index);
     if (list === undefined) attempts.set(attempt.task_index, [attempt]);
     else list.push(attempt);

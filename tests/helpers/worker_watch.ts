@@ -26,7 +26,9 @@ export async function taskRuns({ node }: TestNode, runId: string, attempt = 1): 
   await storeShows(
     node,
     () =>
-      node.runs.attempts(runId).some((one) => one.attempt === attempt && one.status === "running"),
+      node.runs.attempts.of(runId).some((one) =>
+        one.attempt === attempt && one.status === "running"
+      ),
   );
 }
 

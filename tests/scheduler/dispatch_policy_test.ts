@@ -11,7 +11,7 @@ Deno.test("an attempt that never reached its worker isn't sent again against the
       dag_id: "d",
       tasks: [{ id: "a", command: "true", retry }],
     });
-    await storeShows(node, () => node.runs.runningOn(worker.id).length === 1);
+    await storeShows(node, () => node.runs.attempts.runningOn(worker.id).length === 1);
     await worker.disconnect();
     node.policies.replace({ defaults: { task_types: ["noop"] } }, []);
     // It comes back and holds nothing: what it was sent is lost.

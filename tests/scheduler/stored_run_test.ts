@@ -87,10 +87,10 @@ class StoredRun implements Disposable {
         if (was === undefined || was.lease === task.lease) return;
         if (was.lease !== null) {
           const ref = { index, attempt: was.attempt, lease: was.lease };
-          this.#runs.endAttempt(RUN, ref, { status: "lost", at: tx.now });
+          this.#runs.attempts.end(RUN, ref, { status: "lost", at: tx.now });
         }
         if (task.lease === null) return;
-        this.#runs.beginAttempt(tx, RUN, {
+        this.#runs.attempts.begin(tx, RUN, {
           ...{ task_index: index, attempt: task.attempt, lease: task.lease },
           ...{ kind: rollback ? "rollback" : "task", worker_id: "w", instance: "i" },
         });

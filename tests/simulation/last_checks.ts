@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { isFinalTask } from "../../lib/schema/states.ts";
 import { MAX_LOSSES } from "../../lib/scheduler/run_machine.ts";
-import type { AttemptRow, TaskRow } from "../../lib/scheduler/run_store.ts";
+import type { AttemptRow } from "../../lib/scheduler/attempt_store.ts";
+import type { TaskRow } from "../../lib/scheduler/run_store.ts";
 import type { RunStory, TaskStory } from "./run_story.ts";
 import type { World } from "./world.ts";
 

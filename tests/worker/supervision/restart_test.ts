@@ -21,7 +21,7 @@ async function crash(test: TestNode, runId: string, attempt: number): Promise<vo
   await storeShows(
     test.node,
     () =>
-      test.node.runs.attempts(runId).some((one) =>
+      test.node.runs.attempts.of(runId).some((one) =>
         one.attempt === attempt && one.status === "lost"
       ),
   );
