@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient, dataOf } from "../../lib/api/client.ts";
 import type { ConfirmAnswer, EventView, RunView } from "../../lib/schema/api.ts";
+import { DelegatedGroup } from "./delegated_group.ts";
 import type { OtherUser } from "./other_user.ts";
 import type { ConfigFile } from "../../lib/config.ts";
 
@@ -48,7 +49,9 @@ export async function startNode(
   await Deno.mkdir(configDir, { recursive: true });
   await Deno.writeTextFile(configPath, JSON.stringify({ node_id: "node1", ...options.config }));
   await options.user?.own(dataDir);
+  const group = DelegatedGroup.open(options.user?.owner);
   const [program = "", ...args] = [
+    ...group?.command ?? [],
     ...options.user?.command ?? [],
     Deno.execPath(),
     ...["run", "-A", "--no-check", join(ROOT, "main.ts"), "--port", String(options.port ?? 0)],
@@ -91,6 +94,7 @@ export async function startNode(
     }
     const status = await child.status;
     await collected;
+    group?.remove();
     return status.code;
   };
   return {

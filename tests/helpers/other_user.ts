@@ -17,6 +17,8 @@ export function whyNoOtherUser(): string | undefined {
 /** An ordinary user's home with what Deno has downloaded already, gone afterwards. */
 export class OtherUser implements AsyncDisposable {
   readonly home: string;
+  /** User and group, as chown takes them. */
+  readonly owner = `${NOBODY}:${NOBODY}`;
   /** Program and arguments that run what follows as this user. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -40,7 +42,7 @@ export class OtherUser implements AsyncDisposable {
 
   /** Gives a directory to the user. */
   async own(path: string): Promise<void> {
-    await run("chown", ["-R", `${NOBODY}:${NOBODY}`, path]);
+    await run("chown", ["-R", this.owner, path]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
