@@ -11,6 +11,7 @@ import {
 } from "../helpers/node_process.ts";
 import { answerTime, processorTime, ROUNDS } from "./answer_time.ts";
 import { inDirectory } from "./directory.ts";
+import { firstPaint } from "./first_paint.ts";
 import { residentBytes } from "./memory.ts";
 import { sessionCookie } from "./session_cookie.ts";
 import { fillRuns, storedRunId } from "./stored_runs.ts";
@@ -84,9 +85,7 @@ async function benchBrowser(
   const paints: number[] = [];
   for (let round = 0; round < PAINTS; round++) {
     await page.goto(node.url + large);
-    const paint = `performance.getEntriesByName("first-contentful-paint")[0]?.startTime`;
-    await page.waitForFunction(paint);
-    paints.push(await page.evaluate<number>(paint));
+    paints.push(await firstPaint(page));
   }
   note(
     `first paint of a run of ${TASKS} tasks, p50 of ${PAINTS}`,
