@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
-import { BoxOutline, GraphFrame } from "./graph_frame.tsx";
+import { BoxOutline, GraphDrawing } from "./graph_drawing.tsx";
+import { PanZoom } from "./pan_zoom.tsx";
 import type { BoxState, RunBox, RunPicture } from "./run_graph_view.ts";
 import { taskPath } from "./run_paths.ts";
 import { lookOf, stateWords } from "./state_look.ts";
@@ -16,12 +17,14 @@ export function RunGraph({ runId, picture, states }: {
   const { graph } = useWords();
   const label = graph.of(picture.boxes.reduce((sum, { count }) => sum + count, 0));
   return (
-    <GraphFrame picture={picture} label={label}>
-      {picture.boxes.map((box, at) => {
-        const state = states[at];
-        return state && <Box key={at} {...{ runId, box, state }} />;
-      })}
-    </GraphFrame>
+    <PanZoom label={label}>
+      <GraphDrawing picture={picture} label={label}>
+        {picture.boxes.map((box, at) => {
+          const state = states[at];
+          return state && <Box key={at} {...{ runId, box, state }} />;
+        })}
+      </GraphDrawing>
+    </PanZoom>
   );
 }
 

@@ -1,49 +1,34 @@
 import type { JSX } from "preact";
-import { BoxOutline, GraphFrame } from "./graph_frame.tsx";
-import { type GraphBox, type GraphPicture } from "./graph_layout.ts";
+import { BoxOutline, GraphDrawing } from "./graph_drawing.tsx";
+import type { GraphTaskFacts, TaskBox, TaskPicture } from "./task_boxes.ts";
 import { useWords } from "./words/words.ts";
 
-/** What is known of a task beside its place. */
-export interface GraphTaskFacts {
-  readonly id: string;
-  readonly type: string;
-  readonly depends_on: readonly string[];
-}
-
 /** The tasks of a DAG as a picture; each box leads to its task. */
-export function TaskGraph({ picture, tasks, hrefOf, label }: {
-  picture: GraphPicture;
-  tasks: readonly GraphTaskFacts[];
+export function TaskGraph({ picture, hrefOf, label }: {
+  picture: TaskPicture;
   /** Where a task is told of in full. */
-  hrefOf: (taskId: string) => string;
+  hrefOf: (task: GraphTaskFacts) => string;
   label: string;
 }): JSX.Element {
-  const byId = new Map(tasks.map((task) => [task.id, task]));
   return (
-    <GraphFrame picture={picture} label={label}>
-      {picture.boxes.map((box) => {
-        const first = byId.get(box.task_ids[0] ?? "");
-        return first === undefined
-          ? null
-          : <Box key={first.id} box={box} task={first} href={hrefOf(first.id)} />;
-      })}
-    </GraphFrame>
+    <GraphDrawing picture={picture} label={label}>
+      {picture.boxes.map((box) => <Box key={box.task.id} box={box} href={hrefOf(box.task)} />)}
+    </GraphDrawing>
   );
 }
 
-function Box(
-  { box, task, href }: { box: GraphBox; task: GraphTaskFacts; href: string },
-): JSX.Element {
+function Box({ box, href }: { box: TaskBox; href: string }): JSX.Element {
   const { graph } = useWords();
-  const more = box.task_ids.length - 1;
+  const { x, y, width, count, task } = box;
+  const more = count - 1;
   const name = more === 0
     ? graph.task(task.id, task.type, task.depends_on.join(", "))
-    : graph.tasks(box.task_ids.length, task.id);
+    : graph.tasks(count, task.id);
   return (
-    <a href={href}>
+    <a href={href} data-line={task.line}>
       <title>{name}</title>
-      <BoxOutline x={box.x} y={box.y} width={box.width} isPile={more > 0} name={task.id} />
-      <text class="graph-type" x={box.x + 12} y={box.y + 35}>
+      <BoxOutline {...{ x, y, width }} isPile={more > 0} name={task.id} />
+      <text class="graph-type" x={x + 12} y={y + 35}>
         {more === 0 ? task.type : graph.andMore(more)}
       </text>
     </a>

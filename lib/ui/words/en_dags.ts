@@ -137,6 +137,12 @@ export const EN_DAGS = {
       `${id}, ${type}${after === "" ? "" : `, after ${after}`}`,
     tasks: (number: number, first: string) => `${count(number, "task")} alike, ${first} the first`,
     andMore: (number: number) => `and ${number} more`,
+    size: "Size of the graph",
+    smaller: "Smaller",
+    larger: "Larger",
+    asDrawn: "As drawn",
+    fit: "Fit the width",
+    keys: "Drag to move. Keys: + − 0 and arrows.",
     tooLarge: "It has too many tasks for a picture that could be read. They are listed below.",
   },
   risks: {

@@ -135,6 +135,12 @@ export const ZH_DAGS: typeof EN_DAGS = {
     task: (id, type, after) => `${id}，${type}${after === "" ? "" : `，在 ${after} 之后`}`,
     tasks: (number, first) => `${number} 个相似任务，第一个是 ${first}`,
     andMore: (number) => `另有 ${number} 个`,
+    size: "图的大小",
+    smaller: "缩小",
+    larger: "放大",
+    asDrawn: "原始大小",
+    fit: "适合宽度",
+    keys: "拖动可移动。按键：+ − 0 和方向键。",
     tooLarge: "任务太多，画成图无法阅读。任务列在下面。",
   },
   risks: {

@@ -8,7 +8,7 @@ import type { DagSpec } from "../../../lib/schema/dag_spec.ts";
 import { parseSpecText } from "../../../lib/schema/parse_spec.ts";
 import { lineFinder } from "../../../lib/schema/problem_lines.ts";
 import { layoutGraph } from "../../../lib/ui/graph_layout.ts";
-import { GraphSection } from "../../../lib/ui/graph_section.tsx";
+import { GraphSection } from "./(_components)/graph_section.tsx";
 import { Notice } from "../../../lib/ui/notice.tsx";
 import { PageTitle } from "../../../lib/ui/page_title.tsx";
 import { PermissionList } from "../../../lib/ui/permission_list.tsx";

@@ -8,7 +8,7 @@ import { CodeBlock } from "../../../../../lib/ui/code_block.tsx";
 import { DagFacts } from "../../../../../lib/ui/dag_facts.tsx";
 import { EmptyState } from "../../../../../lib/ui/empty_state.tsx";
 import { layoutGraph } from "../../../../../lib/ui/graph_layout.ts";
-import { GraphSection } from "../../../../../lib/ui/graph_section.tsx";
+import { GraphSection } from "../../(_components)/graph_section.tsx";
 import { HistoryStrip } from "../../../../../lib/ui/history_strip.tsx";
 import { NewestVersion } from "../../../../../lib/ui/newest_version.tsx";
 import { NextPage } from "../../../../../lib/ui/next_page.tsx";

@@ -5,7 +5,7 @@ import { CodeBlock } from "../../../../../lib/ui/code_block.tsx";
 import { DagFacts } from "../../../../../lib/ui/dag_facts.tsx";
 import { DecisionForms } from "../../../../../lib/ui/decision_forms.tsx";
 import type { GraphPicture } from "../../../../../lib/ui/graph_layout.ts";
-import { GraphSection } from "../../../../../lib/ui/graph_section.tsx";
+import { GraphSection } from "../../(_components)/graph_section.tsx";
 import { PermissionChanges } from "../../../../../lib/ui/permission_changes.tsx";
 import { PermissionList } from "../../../../../lib/ui/permission_list.tsx";
 import { RiskSummary } from "../../../../../lib/ui/risk_summary.tsx";

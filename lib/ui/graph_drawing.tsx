@@ -4,26 +4,24 @@ import type { ComponentChildren, JSX } from "preact";
 const BOX_HEIGHT = 44;
 const MOST_CHARACTERS = 24;
 
-/** The picture of a graph: its lines, and around them a frame that scrolls. Boxes are its children. */
-export function GraphFrame({ picture, label, children }: {
+/** The picture of a graph with its lines. Boxes are its children, and `PanZoom` is its frame. */
+export function GraphDrawing({ picture, label, children }: {
   picture: { readonly width: number; readonly height: number; readonly lines: readonly string[] };
   label: string;
   children: ComponentChildren;
 }): JSX.Element {
   const { width, height, lines } = picture;
   return (
-    <div class="scroll graph" role="region" aria-label={label} tabIndex={0}>
-      <svg
-        width={width}
-        height={height}
-        viewBox={`0 0 ${width} ${height}`}
-        role="group"
-        aria-label={label}
-      >
-        {lines.map((path) => <path key={path} class="graph-line" d={path} />)}
-        {children}
-      </svg>
-    </div>
+    <svg
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      role="group"
+      aria-label={label}
+    >
+      {lines.map((path) => <path key={path} class="graph-line" d={path} />)}
+      {children}
+    </svg>
   );
 }
 
