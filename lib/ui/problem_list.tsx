@@ -28,7 +28,9 @@ export function ProblemList(
           <li key={`${problem.path} ${problem.message}`}>
             {problem.line !== undefined && (
               <>
-                <a href={`#line-${problem.line}`}>{publish.line(problem.line)}</a>:{" "}
+                <a href={`#line-${problem.line}`} data-line={problem.line}>
+                  {publish.line(problem.line)}
+                </a>:{" "}
               </>
             )}
             {problem.path !== "" && <code>{visibleText(problem.path)}</code>}{" "}

@@ -87,6 +87,14 @@ export const EN_DAGS = {
     refused: "It can't be published",
     line: (line: number) => `line ${line}`,
     source: "The document, where it has to be corrected",
+    live: "Problems and the graph appear here while you write.",
+    graph: "Its tasks as a graph",
+    oldGraph: "As it was before the last change, which can't be read yet.",
+    unchecked: "What you wrote last could not be checked",
+    uncheckedHint:
+      "The node didn't answer, or you were signed out. Your text is still here; it is " +
+      "checked again when you write on.",
+    full: "What would be confirmed",
     good: (dag: string, version: number) => `It can be published as version ${version} of ${dag}`,
   },
   task: {

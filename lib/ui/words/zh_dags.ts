@@ -87,6 +87,12 @@ export const ZH_DAGS: typeof EN_DAGS = {
     refused: "无法发布",
     line: (line) => `第 ${line} 行`,
     source: "文档中需要更正的地方",
+    live: "编写时，问题和任务图会显示在这里。",
+    graph: "任务图",
+    oldGraph: "这是最近一次更改之前的图，现在的内容还无法读取。",
+    unchecked: "最近写的内容未能检查",
+    uncheckedHint: "节点没有应答，或者你已退出。文本仍在这里；继续编写时会再次检查。",
+    full: "将要确认的内容",
     good: (dag, version) => `可以作为 ${dag} 的版本 ${version} 发布`,
   },
   task: {
