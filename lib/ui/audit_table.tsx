@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { AuditEntryView } from "../schema/audit.ts";
 import { CodeBlock } from "./code_block.tsx";
+import { jsonTokens } from "./highlight/json_tokens.ts";
 import { ScrollTable } from "./scroll_table.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleJson, visibleText } from "./visible_text.ts";
@@ -68,7 +69,7 @@ function Detail({ entry: { detail, request_id, seq } }: { entry: AuditEntryView 
         {audit.detail}
         <span class="visually-hidden">{seq}</span>
       </summary>
-      <CodeBlock label={`${audit.detail} ${seq}`} text={visibleJson(all)} />
+      <CodeBlock label={`${audit.detail} ${seq}`} text={visibleJson(all)} tokensOf={jsonTokens} />
     </details>
   );
 }

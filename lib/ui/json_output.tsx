@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { CodeBlock } from "./code_block.tsx";
+import { jsonTokens } from "./highlight/json_tokens.ts";
 import type { JsonText } from "./task_page_view.ts";
 import { useWords } from "./words/words.ts";
 
@@ -15,7 +16,7 @@ export function JsonOutput(
   const { taskPage: words } = useWords();
   return (
     <>
-      <CodeBlock label={label} text={json.text} />
+      <CodeBlock label={label} text={json.text} tokensOf={jsonTokens} />
       {json.isCut && (
         <p class="quiet small">
           {words.cut} <a href={path}>{words.allOfIt}</a>

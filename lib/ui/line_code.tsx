@@ -1,7 +1,17 @@
 import type { JSX } from "preact";
-import { visibleText } from "./visible_text.ts";
+import { CodeText } from "./code_text.tsx";
+import { type CodeToken, MOST_HIGHLIGHTED } from "./highlight/code_token.ts";
 
 /** A short piece of code within text; its line breaks and spaces are kept. */
-export function LineCode({ text }: { text: string }): JSX.Element {
-  return <code class="lines">{visibleText(text)}</code>;
+export function LineCode({ text, tokensOf = () => [] }: {
+  text: string;
+  /** Tells its parts apart, which then have colours. */
+  tokensOf?: (text: string) => readonly CodeToken[];
+}): JSX.Element {
+  const tokens = text.length > MOST_HIGHLIGHTED ? [] : tokensOf(text);
+  return (
+    <code class="lines">
+      <CodeText text={text} tokens={tokens} />
+    </code>
+  );
 }

@@ -1,25 +1,31 @@
-import { Fragment, type JSX } from "preact";
+import type { JSX } from "preact";
 import type { RiskyPlace } from "../schema/risky_code.ts";
+import { CodeText } from "./code_text.tsx";
+import { type CodeToken, MOST_HIGHLIGHTED } from "./highlight/code_token.ts";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
 
 /** Text of many lines as it is, with the places marked that need a second look, and why. */
-export function MarkedCode({ text, label, places }: {
+export function MarkedCode({ text, label, places, tokensOf }: {
   text: string;
   label: string;
+  /** Tells its parts apart, which then have colours. */
+  tokensOf: (text: string) => readonly CodeToken[];
   /** In order, none within another. */
   places: readonly RiskyPlace[];
 }): JSX.Element {
   const { risks } = useWords();
+  const tokens = text.length > MOST_HIGHLIGHTED ? [] : tokensOf(text);
   const found = [...new Set(places.map(({ risk }) => risk))];
   return (
     <>
       <pre class="code" tabIndex={0} aria-label={label}><code>{
-        partsOf(text, places).map(({ text, risk }, at) =>
-          risk === undefined
-            ? <Fragment key={at}>{visibleText(text)}</Fragment>
-            : <mark key={at} class="risky" title={risks.reasons[risk]}>{visibleText(text)}</mark>
-        )
+        partsOf(text, places).map(({ from, to, risk }) => {
+          const part = <CodeText key={from} {...{ text, tokens, from, to }} />;
+          return risk === undefined
+            ? part
+            : <mark key={from} class="risky" title={risks.reasons[risk]}>{part}</mark>;
+        })
       }</code></pre>
       {found.length > 0 && (
         <ul class="risks">
@@ -38,7 +44,8 @@ export function MarkedCode({ text, label, places }: {
 }
 
 interface Part {
-  readonly text: string;
+  readonly from: number;
+  readonly to: number;
   readonly risk?: RiskyPlace["risk"];
 }
 
@@ -46,10 +53,10 @@ function partsOf(text: string, places: readonly RiskyPlace[]): Part[] {
   const parts: Part[] = [];
   let done = 0;
   for (const { from, to, risk } of places) {
-    parts.push({ text: text.slice(done, from) }, { text: text.slice(from, to), risk });
+    parts.push({ from: done, to: from }, { from, to, risk });
     done = to;
   }
-  return [...parts, { text: text.slice(done) }].filter(({ text }) => text !== "");
+  return [...parts, { from: done, to: text.length }].filter(({ from, to }) => to > from);
 }
 
 /** The first such place, as far as it fits a line. */

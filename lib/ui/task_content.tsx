@@ -2,6 +2,10 @@ import type { JSX } from "preact";
 import type { TaskSpec } from "../schema/dag_spec.ts";
 import { riskyInScript, riskyInShell } from "../schema/risky_code.ts";
 import { CodeBlock } from "./code_block.tsx";
+import { httpTokens } from "./highlight/http_tokens.ts";
+import { jsonTokens } from "./highlight/json_tokens.ts";
+import { scriptTokens } from "./highlight/script_tokens.ts";
+import { shellTokens } from "./highlight/shell_tokens.ts";
 import { MarkedCode } from "./marked_code.tsx";
 import { useWords } from "./words/words.ts";
 import { visibleJson, visibleText } from "./visible_text.ts";
@@ -16,6 +20,7 @@ export function TaskContent({ task }: { task: TaskSpec }): JSX.Element {
           label={words.command(task.id)}
           text={task.command}
           places={riskyInShell(task.command)}
+          tokensOf={shellTokens}
         />
       );
     case "deno":
@@ -33,7 +38,11 @@ export function TaskContent({ task }: { task: TaskSpec }): JSX.Element {
               </>
             )}
           </p>
-          <CodeBlock label={words.params(task.id)} text={visibleJson(task.params)} />
+          <CodeBlock
+            label={words.params(task.id)}
+            text={visibleJson(task.params)}
+            tokensOf={jsonTokens}
+          />
         </>
       );
     case "approval":
@@ -57,12 +66,17 @@ function DenoContent({ task }: { task: TaskSpec & { type: "deno" } }): JSX.Eleme
           label={words.script(task.id)}
           text={task.script}
           places={riskyInScript(task.script)}
+          tokensOf={scriptTokens}
         />
       )}
       {task.args !== undefined && (
         <>
           <p>{words.args}</p>
-          <CodeBlock label={words.argsOf(task.id)} text={visibleJson(task.args)} />
+          <CodeBlock
+            label={words.argsOf(task.id)}
+            text={visibleJson(task.args)}
+            tokensOf={jsonTokens}
+          />
         </>
       )}
     </>
@@ -81,7 +95,7 @@ function HttpContent({ task }: { task: TaskSpec & { type: "http" } }): JSX.Eleme
   }
   return (
     <>
-      <CodeBlock label={words.request(task.id)} text={lines.join("\n")} />
+      <CodeBlock label={words.request(task.id)} text={lines.join("\n")} tokensOf={httpTokens} />
       {expect_status !== undefined && <p>{words.expects(expect_status)}</p>}
     </>
   );

@@ -3,6 +3,7 @@ import type { TaskSpec } from "../schema/dag_spec.ts";
 import { EnvList } from "./env_list.tsx";
 import { Fact, Facts } from "./facts.tsx";
 import { LineCode } from "./line_code.tsx";
+import { shellTokens } from "./highlight/shell_tokens.ts";
 import { useWords } from "./words/words.ts";
 
 /** Everything about a task beside its content; what is as usual is left out. */
@@ -78,7 +79,7 @@ function Failure({ task }: { task: TaskSpec }): JSX.Element {
           <ol>
             {rollback.map((command) => (
               <li key={command}>
-                <LineCode text={command} />
+                <LineCode text={command} tokensOf={shellTokens} />
               </li>
             ))}
           </ol>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { packLines } from "../../helpers/pack_lines.ts";
-import { dag, type Site, withSite } from "./site_fixture.ts";
+import { dag, type Site, withoutColours, withSite } from "./site_fixture.ts";
 
 const EVIL = "<script>alert(1)</script>";
 
@@ -170,7 +170,7 @@ Deno.test("characters that hide or reorder others are shown by number", async ()
   await withSite(async (site) => {
     await site.publish(dag("hello", "echo safe \u202e# \u200btxt\r\nline two"));
     const html = await (await site.get("/pending", await site.signIn(["viewer"]))).text();
-    assert.ok(html.includes("echo safe \\u{202e}# \\u{200b}txt\\r\nline two"));
+    assert.ok(withoutColours(html).includes("echo safe \\u{202e}# \\u{200b}txt\\r\nline two"));
     assert.ok(!html.includes("\u202e"));
   });
 });

@@ -104,6 +104,11 @@ export function cookieOf(response: Response): string {
   return header.split(";")[0] ?? "";
 }
 
+/** A page as it would be if the parts of code had no colours. */
+export function withoutColours(html: string): string {
+  return html.replaceAll(/<span +class="code-[a-z]+">([^<]*)<\/span>/g, "$1");
+}
+
 /** A small DAG. */
 export function dag(id: string, command = "echo hello"): Record<string, unknown> {
   return { dag_id: id, tasks: [{ id: "greet", type: "shell", command }] };

@@ -9,6 +9,7 @@ import { DagFacts } from "../../../../../lib/ui/dag_facts.tsx";
 import { EmptyState } from "../../../../../lib/ui/empty_state.tsx";
 import { layoutGraph } from "../../../../../lib/ui/graph_layout.ts";
 import { GraphSection } from "../../(_components)/graph_section.tsx";
+import { jsonTokens } from "../../../../../lib/ui/highlight/json_tokens.ts";
 import { HistoryStrip } from "../../../../../lib/ui/history_strip.tsx";
 import { NewestVersion } from "../../../../../lib/ui/newest_version.tsx";
 import { NextPage } from "../../../../../lib/ui/next_page.tsx";
@@ -126,7 +127,11 @@ function Newest(
         </ol>
       </details>
       <h3>{words.document}</h3>
-      <CodeBlock label={pending.documentOf(dag.dag_id)} text={visibleJson(dag.spec)} />
+      <CodeBlock
+        label={pending.documentOf(dag.dag_id)}
+        text={visibleJson(dag.spec)}
+        tokensOf={jsonTokens}
+      />
     </section>
   );
 }

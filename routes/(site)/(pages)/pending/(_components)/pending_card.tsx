@@ -6,6 +6,7 @@ import { DagFacts } from "../../../../../lib/ui/dag_facts.tsx";
 import { DecisionForms } from "../../../../../lib/ui/decision_forms.tsx";
 import type { GraphPicture } from "../../../../../lib/ui/graph_layout.ts";
 import { GraphSection } from "../../(_components)/graph_section.tsx";
+import { jsonTokens } from "../../../../../lib/ui/highlight/json_tokens.ts";
 import { PermissionChanges } from "../../../../../lib/ui/permission_changes.tsx";
 import { PermissionList } from "../../../../../lib/ui/permission_list.tsx";
 import { RiskSummary } from "../../../../../lib/ui/risk_summary.tsx";
@@ -64,7 +65,11 @@ export function PendingCard({ item, mayDecide, reason }: {
         <p>
           spec_hash <code class="lines">{dag.spec_hash}</code>
         </p>
-        <CodeBlock label={words.documentOf(dag.dag_id)} text={visibleJson(spec)} />
+        <CodeBlock
+          label={words.documentOf(dag.dag_id)}
+          text={visibleJson(spec)}
+          tokensOf={jsonTokens}
+        />
       </details>
       {mayDecide
         ? <DecisionForms dag={dag} reason={reason} />
