@@ -9,7 +9,6 @@ export default define.page(({ Component, state }) => (
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
       <title>CIS</title>
-      <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
       <link rel="stylesheet" href={asset("/styles.css")} />
     </head>
     <body>

@@ -3,6 +3,7 @@ import { v7 as uuid } from "uuid";
 import type { Database, SqlValue, Tx } from "../db/database.ts";
 import { toDbFields } from "../schema/scope.ts";
 import type { DecisionKind, DecisionState } from "../schema/states.ts";
+import type { ScopeCount } from "./spec_store.ts";
 import type { DagSpec } from "../schema/dag_spec.ts";
 
 /** A decision as stored, with the name of who decided. */
@@ -130,6 +131,15 @@ export class DecisionStore {
        ORDER BY d.created_at DESC, d.decision_id DESC LIMIT ?`,
       ...values,
       filter.limit,
+    );
+  }
+
+  /** How many decisions can be answered, by scope. */
+  countOpen(now: number): ScopeCount[] {
+    return this.#db.all<ScopeCount>(
+      `SELECT scope_type, scope_id, count(*) AS count FROM decisions
+       WHERE status = 'open' AND expires_at > ? GROUP BY scope_type, scope_id`,
+      now,
     );
   }
 

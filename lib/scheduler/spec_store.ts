@@ -61,6 +61,13 @@ const SELECT = `SELECT s.*, p.name AS published_by_name, d.name AS decided_by_na
 /** How many parsed specs are kept at hand; a confirm follows its publish closely. */
 const CACHE_SIZE = 64;
 
+/** How many rows of a scope there are. */
+export interface ScopeCount {
+  readonly scope_type: string;
+  readonly scope_id: string | null;
+  readonly count: number;
+}
+
 export class SpecStore {
   readonly #db: Database;
   readonly #parsed = new Map<string, DagSpec>();
@@ -140,6 +147,15 @@ export class SpecStore {
     return this.#db.all<SpecRow>(
       `${SELECT} WHERE s.status = 'waiting_confirmation' AND s.expires_at > ?
        ORDER BY s.published_at, s.dag_id`,
+      now,
+    );
+  }
+
+  /** How many versions wait and haven't expired, by scope. */
+  countWaiting(now: number): ScopeCount[] {
+    return this.#db.all<ScopeCount>(
+      `SELECT scope_type, scope_id, count(*) AS count FROM dag_specs
+       WHERE status = 'waiting_confirmation' AND expires_at > ? GROUP BY scope_type, scope_id`,
       now,
     );
   }

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { AttemptView } from "../schema/api.ts";
 import { ScrollTable } from "./scroll_table.tsx";
 import { StatusBadge } from "./status_badge.tsx";
+import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { TimeSpan } from "./time_span.tsx";
 import { visibleText } from "./visible_text.ts";
@@ -29,12 +30,12 @@ export function AttemptTable({ attempts, path, chosen }: {
   return (
     <ScrollTable caption={words.attemptsCaption} heads={heads}>
       {attempts.map((attempt) => (
-        <tr key={attempt.attempt}>
-          <th scope="row" class="number">
+        <Row key={attempt.attempt}>
+          <RowHead class="number">
             {attempt.attempt}
             {attempt.kind === "rollback" && <span class="tag">{run.rollback}</span>}
-          </th>
-          <td>
+          </RowHead>
+          <Cell label={words.outcome}>
             <StatusBadge state={attempt.status} />
             {attempt.error !== null && <p class="error-text">{visibleText(attempt.error)}</p>}
             {attempt.late_result !== null && (
@@ -42,18 +43,18 @@ export function AttemptTable({ attempts, path, chosen }: {
                 {words.late} <StatusBadge state={attempt.late_result.status} />
               </p>
             )}
-          </td>
-          <td>
+          </Cell>
+          <Cell label={run.started}>
             <TimeAgo time={attempt.started_at} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label={run.took}>
             <TimeSpan from={attempt.started_at} to={attempt.finished_at} />
-          </td>
-          <td>{attempt.exit_code ?? "–"}</td>
-          <td>
+          </Cell>
+          <Cell label={words.exitCode}>{attempt.exit_code ?? "–"}</Cell>
+          <Cell label={run.worker}>
             <a href={`/workers/${encodeURIComponent(attempt.worker_id)}`}>{attempt.worker_id}</a>
-          </td>
-          <td>
+          </Cell>
+          <Cell label={words.only}>
             {chosen === attempt.attempt
               ? <a href={`${path}#output`}>{words.seeAll}</a>
               : (
@@ -61,8 +62,8 @@ export function AttemptTable({ attempts, path, chosen }: {
                   {words.seeOutput(attempt.attempt)}
                 </a>
               )}
-          </td>
-        </tr>
+          </Cell>
+        </Row>
       ))}
     </ScrollTable>
   );

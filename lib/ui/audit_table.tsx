@@ -3,6 +3,7 @@ import type { AuditEntryView } from "../schema/audit.ts";
 import { CodeBlock } from "./code_block.tsx";
 import { jsonTokens } from "./highlight/json_tokens.ts";
 import { ScrollTable } from "./scroll_table.tsx";
+import { Cell, Row } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleJson, visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -14,19 +15,19 @@ export function AuditTable({ entries }: { entries: readonly AuditEntryView[] }):
   return (
     <ScrollTable caption={audit.caption} heads={heads}>
       {entries.map((entry) => (
-        <tr key={entry.seq}>
-          <td>
+        <Row key={entry.seq}>
+          <Cell label={frame.when}>
             <TimeAgo time={entry.time} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label={audit.who}>
             <Who entry={entry} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label={audit.action}>
             <a href={`/settings/audit?${new URLSearchParams({ action: entry.action })}`}>
               {entry.action}
             </a>
-          </td>
-          <td class="target">
+          </Cell>
+          <Cell label={audit.target} class="target">
             {entry.target === null
               ? "–"
               : (
@@ -34,16 +35,16 @@ export function AuditTable({ entries }: { entries: readonly AuditEntryView[] }):
                   {visibleText(entry.target)}
                 </a>
               )}
-          </td>
-          <td>
+          </Cell>
+          <Cell label={audit.outcome}>
             {entry.outcome === "done"
               ? audit.done
               : <strong class="refused">{visibleText(entry.outcome)}</strong>}
-          </td>
-          <td>
+          </Cell>
+          <Cell label={audit.detail}>
             <Detail entry={entry} />
-          </td>
-        </tr>
+          </Cell>
+        </Row>
       ))}
     </ScrollTable>
   );

@@ -48,8 +48,7 @@ function Course({ decision }: { decision: DecisionView }): JSX.Element {
   if (decision.status === "open") {
     return (
       <Fact name={words.until}>
-        <time dateTime={decision.expires_at}>{decision.expires_at}</time>;{" "}
-        {words.defaults[decision.default_action]}
+        <TimeAgo time={decision.expires_at} />; {words.defaults[decision.default_action]}
       </Fact>
     );
   }

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { DraftGraph, DraftView } from "./draft_view.ts";
 import { Notice } from "./notice.tsx";
-import { PanZoom } from "./pan_zoom.tsx";
+import { PanZoom, sizeOf } from "./pan_zoom.tsx";
 import { ProblemList } from "./problem_list.tsx";
 import { TaskGraph } from "./task_graph.tsx";
 import type { ShownDraft } from "./use_draft.ts";
@@ -47,7 +47,7 @@ function Picture({ graph: { count, picture } }: { graph: DraftGraph }): JSX.Elem
   if (picture === null) return <p class="quiet">{graph.tooLarge}</p>;
   const label = graph.of(count);
   return (
-    <PanZoom label={label}>
+    <PanZoom label={label} size={sizeOf(picture)}>
       {/* With JavaScript a box leads to its line in the field. */}
       <TaskGraph picture={picture} hrefOf={() => "#document"} label={label} />
     </PanZoom>

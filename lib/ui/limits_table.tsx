@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { HeldLimit } from "../schema/machine_view.ts";
 import { ScrollTable } from "./scroll_table.tsx";
+import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { useWords } from "./words/words.ts";
 
 /** What this machine has to hold tasks to their limits. */
@@ -9,11 +10,11 @@ export function LimitsTable({ limits }: { limits: readonly HeldLimit[] }): JSX.E
   return (
     <ScrollTable caption={words.caption} heads={[words.limit, words.by, words.note]}>
       {limits.map(({ what, by, note }) => (
-        <tr key={what}>
-          <th scope="row">{words[what]}</th>
-          <td>{by ?? <strong>{words.notHeld}</strong>}</td>
-          <td class="prose">{note ?? ""}</td>
-        </tr>
+        <Row key={what}>
+          <RowHead>{words[what]}</RowHead>
+          <Cell label={words.by}>{by ?? <strong>{words.notHeld}</strong>}</Cell>
+          <Cell label={words.note} class="prose">{note ?? ""}</Cell>
+        </Row>
       ))}
     </ScrollTable>
   );

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { BoxOutline, GraphDrawing } from "./graph_drawing.tsx";
-import { PanZoom } from "./pan_zoom.tsx";
+import { PanZoom, sizeOf } from "./pan_zoom.tsx";
 import type { BoxState, RunBox, RunPicture } from "./run_graph_view.ts";
 import { taskPath } from "./run_paths.ts";
 import { lookOf, stateWords } from "./state_look.ts";
@@ -17,7 +17,7 @@ export function RunGraph({ runId, picture, states }: {
   const { graph } = useWords();
   const label = graph.of(picture.boxes.reduce((sum, { count }) => sum + count, 0));
   return (
-    <PanZoom label={label}>
+    <PanZoom label={label} size={sizeOf(picture)}>
       <GraphDrawing picture={picture} label={label}>
         {picture.boxes.map((box, at) => {
           const state = states[at];

@@ -101,6 +101,7 @@ export function runPageView(
     timeline: timelineOf(tasks, {
       from: timeOf(run.started_at) ?? timeOf(run.created_at) ?? now,
       to: timeOf(run.finished_at) ?? now,
+      decisions: run.decisions,
       critical,
     }),
     boxes: picture === undefined ? [] : boxStates(picture, tasks),

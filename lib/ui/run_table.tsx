@@ -3,6 +3,7 @@ import type { RunSummary } from "../schema/api.ts";
 import { scopeKey } from "../schema/scope_key.ts";
 import { ScrollTable } from "./scroll_table.tsx";
 import { StatusBadge } from "./status_badge.tsx";
+import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { TimeSpan } from "./time_span.tsx";
 import { visibleText } from "./visible_text.ts";
@@ -18,29 +19,31 @@ export function RunTable(
   return (
     <ScrollTable caption={caption} heads={heads}>
       {runs.map((run) => (
-        <tr key={run.run_id}>
-          <th scope="row">
+        <Row key={run.run_id}>
+          <RowHead>
             <a href={`/runs/${encodeURIComponent(run.run_id)}`} title={run.run_id}>
               <code>{shortRunId(run.run_id)}</code>
             </a>
-          </th>
-          <td>
+          </RowHead>
+          <Cell label={words.status}>
             <StatusBadge state={run.status} />
             {run.error !== null && <p class="error-text clipped">{visibleText(run.error)}</p>}
-          </td>
-          <td>
+          </Cell>
+          <Cell label={words.dag}>
             <a href={`/dags/${encodeURIComponent(run.dag_id)}`}>{run.dag_id}</a>{" "}
             <span class="quiet">v{run.version}</span>
-          </td>
-          <td>{scopeKey(run.scope)}</td>
-          <td class="amount">{words.of(run.completed_tasks, run.total_tasks)}</td>
-          <td>
+          </Cell>
+          <Cell label={words.scope}>{scopeKey(run.scope)}</Cell>
+          <Cell label={words.tasks} class="amount">
+            {words.of(run.completed_tasks, run.total_tasks)}
+          </Cell>
+          <Cell label={words.begun}>
             <TimeAgo time={run.created_at} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label={words.took}>
             <TimeSpan from={run.started_at} to={run.finished_at} />
-          </td>
-        </tr>
+          </Cell>
+        </Row>
       ))}
     </ScrollTable>
   );

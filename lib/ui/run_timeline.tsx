@@ -49,13 +49,26 @@ function Lane({ runId, lane }: { runId: string; lane: TimelineLane }): JSX.Eleme
   );
 }
 
-/** A thin line waits, a bar runs; what failed is crossed out, what rolls back is hatched. */
+/**
+ * A thin line waits, a bar runs; what failed is crossed out, what rolls back is hatched, and what a
+ * person is asked has a question mark.
+ */
 function Span({ span, words }: { span: TimelineSpan; words: Words }): JSX.Element {
   const { kind, from, to, status } = span;
   const [x, width] = [percent(from), percent(to - from)];
   const title = <title>{spanTitle(span, words)}</title>;
   if (kind === "wait") {
     return <rect class="span-wait" x={x} y="8.5" width={width} height="3">{title}</rect>;
+  }
+  if (kind === "person") {
+    return (
+      <g class="span-person">
+        <rect x={x} y="4" width={width} height="12" rx="6">{title}</rect>
+        {to - from > 0.02 && (
+          <text x={percent((from + to) / 2)} y="14" text-anchor="middle">?</text>
+        )}
+      </g>
+    );
   }
   // So that what took a moment can still be seen.
   const drawn = to - from < 0.003 ? "3" : width;
@@ -72,6 +85,7 @@ function Legend(): JSX.Element {
   const { run: words } = useWords();
   const entries = [
     ["wait", words.waited],
+    ["person", words.asked],
     ["run", words.ran],
     ["bad", words.failedAttempt],
     ["rollback", words.rolledBack],
@@ -83,6 +97,12 @@ function Legend(): JSX.Element {
         <li key={name}>
           <svg width={name === "critical" ? 4 : 24} height="14">
             {name === "wait" && <rect class="span-wait" y="5.5" width="24" height="3" />}
+            {name === "person" && (
+              <g class="span-person">
+                <rect x="1" y="1" width="22" height="12" rx="6" />
+                <text x="12" y="11" text-anchor="middle">?</text>
+              </g>
+            )}
             {name === "run" && <rect class="fill-good" width="24" height="14" rx="2" />}
             {name === "bad" && (
               <g class="span-run span-bad">
@@ -119,13 +139,19 @@ function laneText(lane: TimelineLane, { run: words, time }: Words): string {
   );
   return [
     text,
+    ...(lane.askedMs > 0 ? [words.laneAsked(spanText(lane.askedMs, time))] : []),
     ...(attempts > 1 ? [words.laneAttempts(attempts)] : []),
     ...(lane.isCritical ? [words.critical] : []),
   ].join(", ");
 }
 
 function spanTitle({ kind, attempt, status, ms }: TimelineSpan, words: Words): string {
-  const name = { wait: words.run.waited, run: words.run.ran, rollback: words.run.rolledBack }[kind];
+  const name = {
+    wait: words.run.waited,
+    person: words.run.asked,
+    run: words.run.ran,
+    rollback: words.run.rolledBack,
+  }[kind];
   const state = status === null ? "" : `, ${words.states[status] ?? status}`;
   const number = attempt === null ? "" : ` ${attempt}`;
   return `${name}${number}: ${spanText(ms, words.time)}${state}`;

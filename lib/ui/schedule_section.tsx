@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { ScheduleAnswer } from "../schema/schedule_view.ts";
 import { ScheduleText } from "./schedule_text.tsx";
 import { ScrollTable } from "./scroll_table.tsx";
+import { Cell, Row } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -41,21 +42,23 @@ function Times({ times }: { times: ScheduleAnswer["times"] }): JSX.Element {
   return (
     <ScrollTable caption={dag.times} heads={heads}>
       {times.map((time) => (
-        <tr key={time.scheduled_at}>
-          <td>
+        <Row key={time.scheduled_at}>
+          <Cell label={dag.due}>
             <TimeAgo time={time.scheduled_at} />
-          </td>
-          <td>{time.version}</td>
-          <td>{dag.outcomes[time.outcome]}</td>
-          <td>
+          </Cell>
+          <Cell label={facts.version}>{time.version}</Cell>
+          <Cell label={dag.outcome}>{dag.outcomes[time.outcome]}</Cell>
+          <Cell label={runs.run}>
             {time.run_id === null ? "–" : (
               <a href={`/runs/${encodeURIComponent(time.run_id)}`}>
                 <code>…{time.run_id.slice(-12)}</code>
               </a>
             )}
-          </td>
-          <td class="prose">{time.reason === null ? "" : visibleText(time.reason)}</td>
-        </tr>
+          </Cell>
+          <Cell label={worker.reason} class="prose">
+            {time.reason === null ? "" : visibleText(time.reason)}
+          </Cell>
+        </Row>
       ))}
     </ScrollTable>
   );

@@ -1,6 +1,9 @@
 import type { ComponentChildren, JSX } from "preact";
 
-/** A table that scrolls by itself where the window is narrower than it. */
+/**
+ * A table that scrolls by itself where the window is narrower than it. On a telephone its rows are
+ * cards below each other.
+ */
 export function ScrollTable(
   { caption, heads, children }: {
     caption: string;
@@ -10,12 +13,14 @@ export function ScrollTable(
 ): JSX.Element {
   return (
     <div class="scroll" role="region" aria-label={caption} tabIndex={0}>
-      <table>
+      <table role="table">
         <caption class="visually-hidden">{caption}</caption>
-        <thead>
-          <tr>{heads.map((head) => <th key={head} scope="col">{head}</th>)}</tr>
+        <thead role="rowgroup">
+          <tr role="row">
+            {heads.map((head) => <th key={head} scope="col" role="columnheader">{head}</th>)}
+          </tr>
         </thead>
-        <tbody>{children}</tbody>
+        <tbody role="rowgroup">{children}</tbody>
       </table>
     </div>
   );

@@ -3,6 +3,7 @@ import type { SecretView } from "../schema/secret.ts";
 import { EmptyState } from "./empty_state.tsx";
 import { FoldedAction } from "./folded_action.tsx";
 import { ScrollTable } from "./scroll_table.tsx";
+import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -21,15 +22,15 @@ export function SecretTable({ secrets }: { secrets: readonly SecretView[] }): JS
   return (
     <ScrollTable caption={words.caption} heads={heads}>
       {secrets.map((secret) => (
-        <tr key={`${secret.name} ${secret.scope}`}>
-          <th scope="row">
+        <Row key={`${secret.name} ${secret.scope}`}>
+          <RowHead>
             <code>{secret.name}</code>
-          </th>
-          <td>{secret.scope ?? words.everyScope}</td>
-          <td>
+          </RowHead>
+          <Cell label={words.scope}>{secret.scope ?? words.everyScope}</Cell>
+          <Cell label={words.updated}>
             <TimeAgo time={secret.updated_at} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label="">
             <FoldedAction
               action={`/settings/secrets/${encodeURIComponent(secret.name)}/remove`}
               label={words.remove}
@@ -38,14 +39,14 @@ export function SecretTable({ secrets }: { secrets: readonly SecretView[] }): JS
             >
               <input type="hidden" name="scope" value={secret.scope ?? ""} />
             </FoldedAction>
-          </td>
-          <td>
+          </Cell>
+          <Cell label={words.created}>
             <TimeAgo time={secret.created_at} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label={words.by}>
             <code>{visibleText(secret.created_by)}</code>
-          </td>
-        </tr>
+          </Cell>
+        </Row>
       ))}
     </ScrollTable>
   );

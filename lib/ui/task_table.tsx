@@ -7,6 +7,7 @@ import type { RunPageView, TaskRow } from "./run_page_view.ts";
 import { ScrollTable } from "./scroll_table.tsx";
 import { lookOf } from "./state_look.ts";
 import { StatusBadge } from "./status_badge.tsx";
+import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { TaskFilter } from "./task_filter.tsx";
 import { TaskPages } from "./task_pages.tsx";
 import { TimeAgo } from "./time_ago.tsx";
@@ -38,7 +39,7 @@ export function TaskTable(
             heads={mayAct ? [...heads, words.actions] : heads}
           >
             {view.rows.map((task) => (
-              <Row key={task.task_id} run={view.run.run_id} {...{ task, mayAct, hasEnded }} />
+              <TaskLine key={task.task_id} run={view.run.run_id} {...{ task, mayAct, hasEnded }} />
             ))}
           </ScrollTable>
         )}
@@ -47,18 +48,18 @@ export function TaskTable(
   );
 }
 
-interface RowProps {
+interface LineProps {
   readonly run: string;
   readonly task: TaskRow;
   readonly mayAct: boolean;
   readonly hasEnded: boolean;
 }
 
-function Row({ run, task, mayAct, hasEnded }: RowProps): JSX.Element {
+function TaskLine({ run, task, mayAct, hasEnded }: LineProps): JSX.Element {
   const { run: words } = useWords();
   return (
-    <tr>
-      <th scope="row">
+    <Row>
+      <RowHead>
         <a href={taskPath(run, task.task_id)}>
           <code>{task.task_id}</code>
         </a>{" "}
@@ -67,8 +68,8 @@ function Row({ run, task, mayAct, hasEnded }: RowProps): JSX.Element {
           <span class="critical" title={words.criticalHint}>{words.criticalShort}</span>
         )}
         {task.name !== null && <p class="remark">{visibleText(task.name)}</p>}
-      </th>
-      <td>
+      </RowHead>
+      <Cell label={words.status}>
         <StatusBadge state={task.status} />
         {task.rollback !== null && (
           <p class="remark">
@@ -76,20 +77,20 @@ function Row({ run, task, mayAct, hasEnded }: RowProps): JSX.Element {
           </p>
         )}
         <Why task={task} />
-      </td>
-      <td class="amount">{task.attempts === 0 ? "–" : task.attempts}</td>
-      <td>
+      </Cell>
+      <Cell label={words.attempts} class="amount">{task.attempts === 0 ? "–" : task.attempts}</Cell>
+      <Cell label={words.started}>
         <TimeAgo time={task.started_at} />
-      </td>
-      <td>
+      </Cell>
+      <Cell label={words.took}>
         <TimeSpan from={task.started_at} to={task.finished_at} />
-      </td>
+      </Cell>
       {mayAct && (
-        <td>
+        <Cell label={words.actions}>
           <RowAction {...{ run, task, hasEnded }} />
-        </td>
+        </Cell>
       )}
-    </tr>
+    </Row>
   );
 }
 
@@ -115,7 +116,7 @@ function Why({ task }: { task: TaskRow }): JSX.Element {
   );
 }
 
-function RowAction({ run, task, hasEnded }: Omit<RowProps, "mayAct">): JSX.Element | null {
+function RowAction({ run, task, hasEnded }: Omit<LineProps, "mayAct">): JSX.Element | null {
   const { run: words } = useWords();
   if (task.mayBeCancelled) {
     return (

@@ -1,16 +1,17 @@
 /** Lays out when each task of a run waited, ran, was tried again and was rolled back. Pure. */
 import type { AttemptView, TaskView } from "../schema/api.ts";
+import type { DecisionView } from "../schema/decision.ts";
 import { criticalPath } from "./critical_path.ts";
 
-/** Waiting for room, a decision or the next attempt; an attempt; an attempt to roll back. */
-export type SpanKind = "wait" | "run" | "rollback";
+/** Waiting for room or the next attempt; for a person; an attempt; an attempt to roll back. */
+export type SpanKind = "wait" | "person" | "run" | "rollback";
 
 /** A part of a task's course, placed on the run's length, which is 1. */
 export interface TimelineSpan {
   readonly kind: SpanKind;
   readonly from: number;
   readonly to: number;
-  /** Number and state of the attempt; a wait has none. */
+  /** Number and state of the attempt; of a decision its state alone; a wait has none. */
   readonly attempt: number | null;
   readonly status: string | null;
   readonly ms: number;
@@ -22,8 +23,9 @@ export interface TimelineLane {
   readonly status: string;
   readonly isCritical: boolean;
   readonly spans: readonly TimelineSpan[];
-  /** Everything that it spent waiting since it could have started, and at its attempts. */
+  /** Everything that it spent waiting since it could have started, for a person, and at its attempts. */
   readonly waitedMs: number;
+  readonly askedMs: number;
   readonly ranMs: number;
 }
 
@@ -44,6 +46,12 @@ export type TimelineTask = Pick<
   "task_id" | "status" | "depends_on" | "started_at" | "finished_at" | "attempts"
 >;
 
+/** A question about a task, as the timeline takes it. */
+export type TimelineDecision = Pick<
+  DecisionView,
+  "task_id" | "status" | "created_at" | "decided_at" | "expires_at"
+>;
+
 /** Lanes that a reader can still take in. */
 export const MOST_LANES = 40;
 const MOST_TICKS = 5;
@@ -60,18 +68,22 @@ const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500].concat(
  */
 export function timelineOf(
   tasks: readonly TimelineTask[],
-  { from, to, critical = new Set(criticalPath(tasks)) }: {
+  { from, to, decisions = [], critical = new Set(criticalPath(tasks)) }: {
     from: number;
     to: number;
+    /** What was asked about its tasks. */
+    decisions?: readonly TimelineDecision[];
     /** Ids of the tasks on the critical path, where somebody knows them already. */
     critical?: ReadonlySet<string>;
   },
 ): Timeline {
   const ends = new Map(tasks.map((task) => [task.task_id, timeOf(task.finished_at)]));
   const scale = { from, to: Math.max(to, from + 1) };
+  const asked = Map.groupBy(decisions, ({ task_id }) => task_id);
   const lanes = tasks.map((task) => {
     const ready = Math.max(from, ...task.depends_on.map((id) => ends.get(id) ?? Infinity));
-    return laneOf(task, { scale, ready, isCritical: critical.has(task.task_id) });
+    const isCritical = critical.has(task.task_id);
+    return laneOf(task, { scale, ready, isCritical, asked: asked.get(task.task_id) ?? [] });
   }).filter(({ spans }) => spans.length > 0);
   const lengthMs = scale.to - scale.from;
   return {
@@ -99,21 +111,48 @@ interface Scale {
 
 function laneOf(
   task: TimelineTask,
-  { scale, ready, isCritical }: { scale: Scale; ready: number; isCritical: boolean },
+  { scale, ready, isCritical, asked }: {
+    scale: Scale;
+    ready: number;
+    isCritical: boolean;
+    asked: readonly TimelineDecision[];
+  },
 ): TimelineLane {
   const spans: TimelineSpan[] = [];
-  const add = (kind: SpanKind, [from, to]: [number, number], attempt?: AttemptView): void => {
+  const put = (
+    kind: SpanKind,
+    [from, to]: readonly [number, number],
+    part?: Partial<Pick<AttemptView, "attempt" | "status">> | TimelineDecision,
+  ): void => {
     const [left, right] = [Math.max(from, scale.from), Math.min(to, scale.to)];
-    if (right < left || (kind === "wait" && right - left < 1)) return;
+    if (right < left || ((kind === "wait" || kind === "person") && right - left < 1)) return;
     const place = (time: number): number => rounded((time - scale.from) / (scale.to - scale.from));
     spans.push({
       kind,
       from: place(left),
       to: place(right),
-      attempt: attempt?.attempt ?? null,
-      status: attempt?.status ?? (kind === "run" ? task.status : null),
+      attempt: part !== undefined && "attempt" in part ? part.attempt ?? null : null,
+      status: part?.status ?? (kind === "run" ? task.status : null),
       ms: right - left,
     });
+  };
+  /** While a person is asked, it waits for nothing else; and where no worker is needed, it is that alone. */
+  const add = (
+    kind: SpanKind,
+    [from, to]: readonly [number, number],
+    attempt?: AttemptView,
+  ): void => {
+    if (kind === "rollback" || attempt !== undefined) return put(kind, [from, to], attempt);
+    let done = from;
+    for (const decision of asked) {
+      const begun = Math.max(done, timeOf(decision.created_at) ?? done);
+      const end = Math.min(to, timeOf(decision.decided_at) ?? scale.to);
+      if (end <= begun) continue;
+      if (begun > done) put(kind, [done, begun]);
+      put("person", [begun, end], decision);
+      done = end;
+    }
+    if (done < to || done === from) put(kind, [done, to]);
   };
   let free = ready;
   for (const attempt of task.attempts) {
@@ -131,6 +170,9 @@ function laneOf(
       add("wait", [ready, start]);
       add("run", [start, timeOf(task.finished_at) ?? scale.to]);
     }
+  } else if (task.attempts.length === 0 && task.finished_at !== null) {
+    // It never began, but was asked about: nothing came after that, or nothing had to.
+    if (asked.length > 0) add("wait", [ready, timeOf(task.finished_at) ?? ready]);
   } else if (task.finished_at === null && task.status !== "running") {
     add("wait", [free, scale.to]);
   }
@@ -142,7 +184,8 @@ function laneOf(
     isCritical,
     spans,
     waitedMs: sum((kind) => kind === "wait"),
-    ranMs: sum((kind) => kind !== "wait"),
+    askedMs: sum((kind) => kind === "person"),
+    ranMs: sum((kind) => kind === "run" || kind === "rollback"),
   };
 }
 

@@ -3,6 +3,7 @@ import type { TokenView } from "../schema/api.ts";
 import { EmptyState } from "./empty_state.tsx";
 import { FoldedAction } from "./folded_action.tsx";
 import { ScrollTable } from "./scroll_table.tsx";
+import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -23,26 +24,28 @@ export function TokenTable(
   return (
     <ScrollTable caption={words.caption} heads={heads}>
       {tokens.map((token) => (
-        <tr key={token.token_id} class={isOver(token) ? "quiet" : undefined}>
-          <th scope="row">
+        <Row key={token.token_id} class={isOver(token) ? "quiet" : undefined}>
+          <RowHead>
             {visibleText(token.name)}{" "}
             {token.token_id === ownId && <span class="tag">{words.own}</span>}
             <span class="remark">
               <code>{token.token_id}</code>
             </span>
-          </th>
-          <td>{token.roles.join(", ")}</td>
-          <td>{token.scopes === null ? words.everyScope : token.scopes.join(", ")}</td>
-          <td>
+          </RowHead>
+          <Cell label={words.roles}>{token.roles.join(", ")}</Cell>
+          <Cell label={words.scopes}>
+            {token.scopes === null ? words.everyScope : token.scopes.join(", ")}
+          </Cell>
+          <Cell label={words.created}>
             <TimeAgo time={token.created_at} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label={words.used}>
             {token.last_used_at === null ? words.never : <TimeAgo time={token.last_used_at} />}
-          </td>
-          <td>
+          </Cell>
+          <Cell label={words.ends}>
             <End token={token} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label="">
             {!isOver(token) && (
               <FoldedAction
                 action={`/settings/tokens/${encodeURIComponent(token.token_id)}/revoke`}
@@ -51,8 +54,8 @@ export function TokenTable(
                 hint={words.revokeHint}
               />
             )}
-          </td>
-        </tr>
+          </Cell>
+        </Row>
       ))}
     </ScrollTable>
   );

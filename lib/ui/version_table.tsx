@@ -3,6 +3,7 @@ import type { VersionView } from "../schema/api.ts";
 import { HashText } from "./hash_text.tsx";
 import { ScrollTable } from "./scroll_table.tsx";
 import { StatusBadge } from "./status_badge.tsx";
+import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -14,28 +15,28 @@ export function VersionTable({ versions }: { versions: readonly VersionView[] })
   return (
     <ScrollTable caption={dag.versionsCaption} heads={heads}>
       {versions.map((version) => (
-        <tr key={version.version}>
-          <th scope="row">{version.version}</th>
-          <td>
+        <Row key={version.version}>
+          <RowHead>{version.version}</RowHead>
+          <Cell label={runs.status}>
             <StatusBadge state={version.status} />
             {version.reason !== null && <p class="reason">“{visibleText(version.reason)}”</p>}
-          </td>
-          <td>
+          </Cell>
+          <Cell label={facts.hash}>
             <HashText hash={version.spec_hash} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label={facts.published}>
             {visibleText(version.published_by)}, <TimeAgo time={version.published_at} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label={dag.decided}>
             {version.decided_by !== null && <>{visibleText(version.decided_by)},{" "}</>}
             <TimeAgo time={version.decided_at} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label={runs.run}>
             {version.run_id === null
               ? <span class="quiet">{frame.none}</span>
               : <a href={`/runs/${encodeURIComponent(version.run_id)}`}>{dag.firstRun}</a>}
-          </td>
-        </tr>
+          </Cell>
+        </Row>
       ))}
     </ScrollTable>
   );

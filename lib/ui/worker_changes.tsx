@@ -4,6 +4,7 @@ import { CodeBlock } from "./code_block.tsx";
 import { EmptyState } from "./empty_state.tsx";
 import { ScrollTable } from "./scroll_table.tsx";
 import { StatusBadge } from "./status_badge.tsx";
+import { Cell, Row } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -24,20 +25,20 @@ export function WorkerChanges(
   return (
     <ScrollTable caption={worker.historyCaption} heads={heads}>
       {history.map((change, at) => (
-        <tr key={at}>
-          <td>
+        <Row key={at}>
+          <Cell label={frame.when}>
             <TimeAgo time={change.time} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label={worker.state}>
             <StatusBadge state={change.status} />
-          </td>
-          <td class="prose">
+          </Cell>
+          <Cell label={worker.reason} class="prose">
             {visibleText(change.reason)}
             <LastLines lines={change.last_lines} />
-          </td>
-          <td>{change.pid ?? "–"}</td>
-          <td>{change.restarts}</td>
-        </tr>
+          </Cell>
+          <Cell label={worker.process}>{change.pid ?? "–"}</Cell>
+          <Cell label={worker.restarts}>{change.restarts}</Cell>
+        </Row>
       ))}
     </ScrollTable>
   );

@@ -4,6 +4,7 @@ import { scopeKey } from "../schema/scope_key.ts";
 import { ScrollTable } from "./scroll_table.tsx";
 import { sizeText } from "./size_text.ts";
 import { StatusBadge } from "./status_badge.tsx";
+import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -29,31 +30,33 @@ export function WorkerTable(
   return (
     <ScrollTable caption={words.listTitle} heads={heads}>
       {workers.map((worker) => (
-        <tr key={worker.worker_id}>
-          <th scope="row">
+        <Row key={worker.worker_id}>
+          <RowHead>
             <a href={`/workers/${encodeURIComponent(worker.worker_id)}`}>{worker.worker_id}</a>
-          </th>
-          <td>
+          </RowHead>
+          <Cell label={runs.status}>
             <StatusBadge state={worker.status} />
             {worker.error !== null && <p class="error-text">{visibleText(worker.error)}</p>}
-          </td>
-          <td>{scopeKey(worker.scope)}</td>
-          <td>{worker.pid ?? "–"}</td>
-          <td>
+          </Cell>
+          <Cell label={words.scope}>{scopeKey(worker.scope)}</Cell>
+          <Cell label={words.process}>{worker.pid ?? "–"}</Cell>
+          <Cell label={words.started}>
             <TimeAgo time={worker.started_at} />
-          </td>
-          <td>
+          </Cell>
+          <Cell label={words.heartbeat}>
             <TimeAgo time={worker.last_heartbeat} />
-          </td>
-          <td>{worker.active_tasks}</td>
-          <td class="amount">{worker.rss === null ? "–" : sizeText(worker.rss)}</td>
-          <td>{worker.restarts}</td>
+          </Cell>
+          <Cell label={words.tasks}>{worker.active_tasks}</Cell>
+          <Cell label={words.memory} class="amount">
+            {worker.rss === null ? "–" : sizeText(worker.rss)}
+          </Cell>
+          <Cell label={words.restarts}>{worker.restarts}</Cell>
           {mayAct && (
-            <td>
+            <Cell label={words.actions}>
               <WorkerActions worker={worker} />
-            </td>
+            </Cell>
           )}
-        </tr>
+        </Row>
       ))}
     </ScrollTable>
   );

@@ -1,40 +1,37 @@
+import { Head } from "fresh/runtime";
+import { SiteNav } from "../../islands/site-nav.tsx";
 import { define } from "../../lib/api/state.ts";
+import { waitingCounts } from "../../lib/api/waiting_counts.ts";
 import type { Language } from "../../lib/schema/language.ts";
 import { hasRole } from "../../lib/schema/roles.ts";
+import { waitingTotal } from "../../lib/schema/waiting_counts.ts";
+import { faviconHref } from "../../lib/ui/favicon.ts";
 import { visibleText } from "../../lib/ui/visible_text.ts";
+import { WaitingContext } from "../../lib/ui/waiting_context.ts";
 import { useWords, WordsContext, wordsOf } from "../../lib/ui/words/words.ts";
-
-const PLACES = [
-  ["/", "overview"],
-  ["/pending", "waiting"],
-  ["/decisions", "decisions"],
-  ["/dags", "dags"],
-  ["/runs", "runs"],
-  ["/workers", "workers"],
-  ["/logs", "logs"],
-] as const;
 
 /** What surrounds every page: where one can go, who is signed in, and in which language. */
 export default define.layout(({ Component, url, state }) => {
   const { frame } = wordsOf(state.language);
   const { principal } = state;
+  const counts = waitingCounts(state.node, principal);
+  const total = waitingTotal(counts);
   return (
     <WordsContext.Provider value={wordsOf(state.language)}>
+      <Head>
+        <link rel="icon" href={faviconHref(total)} type="image/svg+xml" />
+      </Head>
       <a class="skip" href="#main">{frame.skip}</a>
       <header class="site">
         <a class="brand" href="/">
           CIS <span class="quiet">{state.node.config.node_id}</span>
         </a>
         {principal !== undefined && (
-          <nav aria-label={frame.main}>
-            {[...PLACES, ...(hasRole(principal.roles, "admin") ? [SETTINGS] : [])].map((
-              [path, name],
-            ) => (
-              <a key={path} href={path} aria-current={isAt(url, path) ? "page" : undefined}>
-                {frame[name]}
-              </a>
-            ))}
-          </nav>
+          <SiteNav
+            path={url.pathname}
+            isAdmin={hasRole(principal.roles, "admin")}
+            counts={counts}
+          />
         )}
         <div class="who">
           <LanguageForm language={state.language} url={url} />
@@ -47,13 +44,13 @@ export default define.layout(({ Component, url, state }) => {
         </div>
       </header>
       <main id="main" tabIndex={-1}>
-        <Component />
+        <WaitingContext.Provider value={total}>
+          <Component />
+        </WaitingContext.Provider>
       </main>
     </WordsContext.Provider>
   );
 });
-
-const SETTINGS = ["/settings", "settings"] as const;
 
 /** Switches to the other language and comes back to this page. */
 function LanguageForm({ language, url }: { language: Language; url: URL }): preact.JSX.Element {
@@ -68,9 +65,4 @@ function LanguageForm({ language, url }: { language: Language; url: URL }): prea
       </button>
     </form>
   );
-}
-
-function isAt(url: URL, path: string): boolean {
-  if (path === "/") return url.pathname === "/";
-  return url.pathname === path || url.pathname.startsWith(`${path}/`);
 }

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { AttemptView } from "../../lib/schema/api.ts";
-import { MOST_LANES, ticksOf, timelineOf, type TimelineTask } from "../../lib/ui/timeline.ts";
+import {
+  MOST_LANES,
+  ticksOf,
+  type TimelineDecision,
+  timelineOf,
+  type TimelineTask,
+} from "../../lib/ui/timeline.ts";
 
 const iso = (ms: number | undefined): string | null =>
   ms === undefined ? null : new Date(ms).toISOString();
@@ -38,8 +44,12 @@ function task(id: string, part: Partial<TimelineTask>): TimelineTask {
 }
 
 /** Spans as text: `wait 0-0.1`. */
-function course(tasks: TimelineTask[], id: string): string[] {
-  const lane = timelineOf(tasks, { from: 0, to: 1_000 }).lanes.find(({ task_id }) =>
+function course(
+  tasks: TimelineTask[],
+  id: string,
+  decisions: TimelineDecision[] = [],
+): string[] {
+  const lane = timelineOf(tasks, { from: 0, to: 1_000, decisions }).lanes.find(({ task_id }) =>
     task_id === id
   );
   return (lane?.spans ?? []).map(({ kind, from, to, status }) =>
@@ -92,6 +102,45 @@ Deno.test("a task without a worker has its course as well, unless an earlier run
   ];
   assert.deepEqual(course(tasks, "gate"), ["wait 0-0.2", "run 0.2-0.21 completed"]);
   assert.deepEqual(course(tasks, "kept"), []);
+});
+
+Deno.test("waiting for a person is told apart, also after it was decided", () => {
+  const asked = (status: TimelineDecision["status"], from: number, to: number | null) => ({
+    task_id: "a",
+    status,
+    created_at: new Date(from).toISOString(),
+    decided_at: to === null ? null : new Date(to).toISOString(),
+    expires_at: new Date(99_000).toISOString(),
+  });
+  const ran = task("a", { attempts: [attempt(1, [650, 800])] });
+  const decided = [asked("approved", 200, 600)];
+  assert.deepEqual(course([ran], "a", decided), [
+    "wait 0-0.2",
+    "person 0.2-0.6 approved",
+    "wait 0.6-0.65",
+    "run 0.65-0.8 completed",
+  ]);
+  const [lane] = timelineOf([ran], { from: 0, to: 1_000, decisions: decided }).lanes;
+  assert.deepEqual([lane?.waitedMs, lane?.askedMs, lane?.ranMs], [250, 400, 150]);
+
+  const waits = task("a", { status: "awaiting_decision" });
+  assert.deepEqual(course([waits], "a", [asked("open", 200, null)]), [
+    "wait 0-0.2",
+    "person 0.2-1 open",
+  ]);
+  const refused = task("a", { status: "skipped", finished_at: iso(700) });
+  assert.deepEqual(course([refused], "a", [asked("rejected", 100, 700)]), [
+    "wait 0-0.1",
+    "person 0.1-0.7 rejected",
+  ]);
+  // A gate is nothing but the question, and a second one comes after the first.
+  const gate = task("a", { started_at: iso(0), finished_at: iso(900) });
+  const twice = [asked("expired", 0, 300), asked("rejected", 400, 900)];
+  assert.deepEqual(course([gate], "a", twice), [
+    "person 0-0.3 expired",
+    "run 0.3-0.4 completed",
+    "person 0.4-0.9 rejected",
+  ]);
 });
 
 Deno.test("of a large run the lanes that matter are kept, in the order of their start", () => {

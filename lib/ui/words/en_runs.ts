@@ -10,7 +10,7 @@ export const EN_RUNS = {
     lately: "Decided lately",
     run: "Run",
     level: "Level",
-    until: "Can be answered until",
+    until: "Closes",
     defaults: {
       execute: "then the task runs",
       skip: "then the task is skipped",

@@ -10,7 +10,7 @@ export const ZH_RUNS: typeof EN_RUNS = {
     lately: "最近的决定",
     run: "运行",
     level: "级别",
-    until: "可回答至",
+    until: "截止",
     defaults: {
       execute: "之后任务运行",
       skip: "之后跳过任务",

@@ -44,7 +44,7 @@ export default define.page<typeof handler>(({ data }) => {
   const { pending, decisions, debts } = data;
   return (
     <>
-      <PageTitle title={overview.title} count={pending.length + decisions.length} />
+      <PageTitle title={overview.title} />
       <div class="columns">
         <div class="column">
           <section aria-labelledby="waiting">

@@ -73,6 +73,27 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
+/** Tables that have to be scrolled sideways, and cells that don't say what they are. */
+function tableFaults(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`[...document.querySelectorAll("table")].flatMap((table) => {
+    const box = table.closest(".scroll");
+    const wide = [...table.querySelectorAll("tr, th, td"), table, box].filter((part) =>
+      part.closest("thead") === null && part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0
+    ).map((part) => part.outerHTML.slice(0, 120) + " is too wide: " + part.scrollWidth);
+    const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent);
+    const wrong = [...table.querySelectorAll("tbody tr")].flatMap((row) =>
+      [...row.children].filter((cell, at) =>
+        cell.localName === "td" && cell.dataset.label !== heads[at]
+      ).map((cell) => cell.outerHTML.slice(0, 120) + " has another head")
+    );
+    const bare = [...table.querySelectorAll("tbody td")].filter((cell) =>
+      cell.dataset.label !== "" && cell.clientHeight > 0 &&
+      getComputedStyle(cell, "::before").content !== JSON.stringify(cell.dataset.label)
+    ).map((cell) => cell.outerHTML.slice(0, 120) + " doesn't say what it is");
+    return [...wide, ...wrong, ...bare];
+  })`);
+}
+
 for (const colorScheme of ["light", "dark"] as const) {
   Deno.test(`every page keeps the rules for accessibility in the ${colorScheme} scheme`, async () => {
     await withServer(async (served) => {
@@ -103,6 +124,7 @@ Deno.test("every page fits a narrow telephone and a wide desk, in both languages
             await page.setViewportSize({ width, height: 800 });
             const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
             assert.ok(wide <= width, `${path} is ${wide} wide in a window of ${width}, ${locale}`);
+            if (width === 360) assert.deepEqual(await tableFaults(page), [], `${path}, ${locale}`);
             if (width === 360) await keepPicture(page, `narrow-${locale}${nameOf(path, at)}`);
           }
         }

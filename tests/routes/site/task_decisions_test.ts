@@ -23,7 +23,8 @@ Deno.test("what is asked is on its page and on the run's, and can be answered th
       const html = await (await site.get(path, cookie)).text();
       assert.ok(html.includes("Go on past Go live (gate)?"), path);
       assert.ok(html.includes(action), path);
-      assert.ok(html.includes(new Date(decision.expires_at).toISOString()), path);
+      const end = new Date(decision.expires_at).toISOString();
+      assert.match(html, new RegExp(`Closes</dt><dd><time [^>]*title="${end}">in \\d`), path);
     }
     const page = await (await site.get("/decisions", cookie)).text();
     assert.ok(!page.includes('http-equiv="refresh"'), "it holds still under its reader");
@@ -33,6 +34,8 @@ Deno.test("what is asked is on its page and on the run's, and can be answered th
     assert.equal(response.status, 303);
     assert.equal(response.headers.get("location"), `/runs/${run}`);
     const html = await (await site.get(`/runs/${run}`, cookie)).text();
+    assert.match(html, /class="span-person"><rect[^>]*><title>waiting for a person: /);
+    assert.match(html, /gate waited .* was up to a person for /);
     assert.match(html, /Decided by<\/dt><dd>approver</);
     assert.ok(html.includes("&lt;b>checked&lt;/b>"), "the reason, escaped");
     assert.equal(site.node.runs.load(run)?.status, "completed");

@@ -23,7 +23,7 @@ Deno.test("the JavaScript of pages with islands stays small, and comes from this
       const run = await served.run(HEAVY);
       await served.signIn(page);
       await served.publish({ ...HEAVY, dag_id: "waits" });
-      for (const path of [run, `${run}/tasks/t59`, "/pending"]) {
+      for (const path of [run, `${run}/tasks/t59`, "/pending", "/publish", "/runs"]) {
         const answers: BrowserResponse[] = [];
         const note = (answer: BrowserResponse): void => void answers.push(answer);
         page.on("response", note);

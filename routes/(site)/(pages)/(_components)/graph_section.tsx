@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { GraphView } from "../../../../islands/graph-view.tsx";
 import type { DagSpec } from "../../../../lib/schema/dag_spec.ts";
 import type { GraphPicture } from "../../../../lib/ui/graph_layout.ts";
+import { sizeOf } from "../../../../lib/ui/pan_zoom.tsx";
 import { taskAnchor } from "../../../../lib/ui/task_anchor.ts";
 import { taskPicture } from "../../../../lib/ui/task_boxes.ts";
 import { TaskGraph } from "../../../../lib/ui/task_graph.tsx";
@@ -17,15 +18,17 @@ export function GraphSection(
   return (
     <>
       <h3>{graph.title}</h3>
-      {picture === undefined ? <p class="quiet">{graph.tooLarge}</p> : (
-        <GraphView label={label}>
-          <TaskGraph
-            picture={taskPicture(picture, spec.tasks)}
-            hrefOf={({ id }) => `#${encodeURIComponent(taskAnchor(spec.dag_id, id))}`}
-            label={label}
-          />
-        </GraphView>
-      )}
+      {picture === undefined
+        ? <p class="quiet">{graph.tooLarge}</p>
+        : (
+          <GraphView label={label} size={sizeOf(picture)}>
+            <TaskGraph
+              picture={taskPicture(picture, spec.tasks)}
+              hrefOf={({ id }) => `#${encodeURIComponent(taskAnchor(spec.dag_id, id))}`}
+              label={label}
+            />
+          </GraphView>
+        )}
     </>
   );
 }

@@ -9,6 +9,7 @@ import { NextPage } from "../../../../lib/ui/next_page.tsx";
 import { PageTitle } from "../../../../lib/ui/page_title.tsx";
 import { ScrollTable } from "../../../../lib/ui/scroll_table.tsx";
 import { StatusBadge } from "../../../../lib/ui/status_badge.tsx";
+import { Cell, Row, RowHead } from "../../../../lib/ui/table_parts.tsx";
 import { TimeAgo } from "../../../../lib/ui/time_ago.tsx";
 import { useWords } from "../../../../lib/ui/words/words.ts";
 
@@ -49,19 +50,19 @@ export default define.page<typeof handler>(({ data: { list, mayPublish }, url })
 });
 
 function DagRow({ dag }: { dag: DagListItem }): preact.JSX.Element {
-  const { dag: words } = useWords();
+  const { dag: words, facts, runs } = useWords();
   return (
-    <tr>
-      <th scope="row">
+    <Row>
+      <RowHead>
         <a href={`/dags/${encodeURIComponent(dag.dag_id)}`}>{dag.dag_id}</a>
-      </th>
-      <td>{dag.version}</td>
-      <td>
+      </RowHead>
+      <Cell label={facts.version}>{dag.version}</Cell>
+      <Cell label={runs.status}>
         <StatusBadge state={dag.status} />
-      </td>
-      <td>{scopeKey(dag.scope)}</td>
-      <td>{dag.tasks_count}</td>
-      <td>
+      </Cell>
+      <Cell label={facts.scope}>{scopeKey(dag.scope)}</Cell>
+      <Cell label={runs.tasks}>{dag.tasks_count}</Cell>
+      <Cell label={words.lastRun}>
         {dag.last_run === null ? <span class="quiet">{words.never}</span> : (
           <>
             <a href={`/runs/${encodeURIComponent(dag.last_run.run_id)}`}>
@@ -70,7 +71,7 @@ function DagRow({ dag }: { dag: DagListItem }): preact.JSX.Element {
             <TimeAgo time={dag.last_run.created_at} />
           </>
         )}
-      </td>
-    </tr>
+      </Cell>
+    </Row>
   );
 }

@@ -27,7 +27,7 @@ export function DecisionList({ open, recent, mayAct, refused }: DecisionsData): 
   const { decision: words } = useWords();
   return (
     <>
-      <PageTitle title={words.title} count={open.length}>
+      <PageTitle title={words.title}>
         <p class="quiet">{words.open(open.length)}</p>
       </PageTitle>
       {refused !== undefined && (

@@ -29,7 +29,7 @@ export function PendingList({ pending, mayDecide, refused }: PendingData): JSX.E
   const count = pending.length;
   return (
     <>
-      <PageTitle title={words.title} count={count}>
+      <PageTitle title={words.title}>
         <p class="quiet">{words.count(count)}</p>
       </PageTitle>
       {refused !== undefined && <Refused {...refused} />}
