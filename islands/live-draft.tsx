@@ -7,6 +7,17 @@ import { selectLine } from "../lib/ui/select_line.ts";
 import { useDraft } from "../lib/ui/use_draft.ts";
 import { useWords } from "../lib/ui/words/words.ts";
 
+/** What a document looks like, where there is none yet. */
+const SHAPE = `dag_id: hello
+tasks:
+  - id: greet
+    type: shell
+    command: echo hello
+  - id: after
+    type: shell
+    command: echo done
+    depends_on: [greet]`;
+
 /**
  * The form for a new DAG. While it is filled in, it shows what is wrong and the graph as far as it
  * can be made out; without JavaScript it does so when it is sent.
@@ -36,6 +47,7 @@ export function LiveDraft({ text, view, children }: {
             spellcheck={false}
             autocomplete="off"
             wrap="off"
+            placeholder={SHAPE}
             aria-invalid={shown.value.view.kind === "problems" ? "true" : undefined}
             aria-describedby="document-hint"
             ref={field}

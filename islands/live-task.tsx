@@ -1,5 +1,5 @@
 import type { Signal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { isFinalRun } from "../lib/schema/state_tables.ts";
 import { LogPanel, type LogPanelProps } from "../lib/ui/log_panel.tsx";
 import type { LogTail } from "../lib/ui/log_tail.ts";
@@ -16,17 +16,19 @@ export function LiveTask(
     mayAct: boolean;
     /** The attempt whose output alone is shown. */
     attempt?: number;
+    /** What it does, which stays as it is. */
+    children?: ComponentChildren;
   },
 ): JSX.Element {
   const { taskPage: words } = useWords();
-  const { mayAct, attempt } = props;
+  const { mayAct, attempt, children } = props;
   const { view, tail, isStale } = useLive(props, isFinalRun(props.view.run.status));
   const { run: { run_id: runId, status }, task: { task_id: taskId } } = view.value;
   const hasEnded = isFinalRun(status);
   return (
     <>
       {isStale.value && <StaleNotice />}
-      <TaskReport view={view.value} mayAct={mayAct} attempt={attempt} />
+      <TaskReport view={view.value} mayAct={mayAct} attempt={attempt}>{children}</TaskReport>
       <section aria-labelledby="output">
         <h2 id="output">{attempt === undefined ? words.output : words.outputOf(attempt)}</h2>
         <Output tail={tail} {...{ runId, taskId, attempt, hasEnded }} />

@@ -1,6 +1,7 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import type { DecisionView } from "../schema/decision.ts";
 import { Fact, Facts } from "./facts.tsx";
+import { taskPath } from "./run_paths.ts";
 import { StatusBadge } from "./status_badge.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
@@ -11,7 +12,13 @@ const MAX_REASON = 4000;
 
 /** A decision about a task: what is asked, who has answered what, and the form to answer. */
 export function DecisionCard(
-  { decision, mayAct, reason }: { decision: DecisionView; mayAct: boolean; reason?: string },
+  { decision, mayAct, reason, children }: {
+    decision: DecisionView;
+    mayAct: boolean;
+    reason?: string;
+    /** What the task would do. */
+    children?: ComponentChildren;
+  },
 ): JSX.Element {
   const { decision: words, run: runWords, pending } = useWords();
   const { decision_id, run_id, task_id, status } = decision;
@@ -30,12 +37,15 @@ export function DecisionCard(
           <a href={`/runs/${encodeURIComponent(run_id)}`}>{run_id}</a>
         </Fact>
         <Fact name={runWords.task}>
-          <code>{task_id}</code>
+          <a href={taskPath(run_id, task_id)}>
+            <code>{task_id}</code>
+          </a>
         </Fact>
-        <Fact name={words.level}>{decision.kind}</Fact>
+        <Fact name={words.level}>{words.kinds[decision.kind]}</Fact>
         <Course decision={decision} />
         <Votes decision={decision} />
       </Facts>
+      {children}
       {status === "open" && mayAct && <AnswerForm decision={decision} reason={reason} />}
       {status === "open" && !mayAct && <p class="quiet">{pending.mayOnlyLook}</p>}
     </article>
@@ -48,7 +58,8 @@ function Course({ decision }: { decision: DecisionView }): JSX.Element {
   if (decision.status === "open") {
     return (
       <Fact name={words.until}>
-        <TimeAgo time={decision.expires_at} />; {words.defaults[decision.default_action]}
+        <TimeAgo time={decision.expires_at} />
+        {words.then(words.defaults[decision.default_action])}
       </Fact>
     );
   }

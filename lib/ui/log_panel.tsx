@@ -21,13 +21,14 @@ export interface LogPanelProps {
 
 /** The last lines of a run or task, to be followed and searched. */
 export function LogPanel({ runId, taskId, attempt, tail, hasEnded }: LogPanelProps): JSX.Element {
-  const { run: words } = useWords();
+  const { run: words, taskPage: taskWords } = useWords();
   const [found, setFound] = useState("");
   const follow = useFollow();
   const blocks = useMemo(() => matching(tail.blocks, found), [tail.blocks, found]);
   const labels = taskId === undefined ? "task" : attempt === undefined ? "attempt" : undefined;
   if (tail.blocks.length === 0) {
-    return <p class="quiet">{hasEnded ? words.noOutput : words.noOutputYet}</p>;
+    const none = taskId === undefined ? words : taskWords;
+    return <p class="quiet">{hasEnded ? none.noOutput : none.noOutputYet}</p>;
   }
   return (
     <div class="log-panel">

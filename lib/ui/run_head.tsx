@@ -7,7 +7,7 @@ import { stateWords } from "./state_look.ts";
 import { StateBar } from "./state_bar.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { TimeSpan } from "./time_span.tsx";
-import { visibleText } from "./visible_text.ts";
+import { waitingText } from "./waiting_text.ts";
 import { useWords } from "./words/words.ts";
 
 /** What a run is, how far it is and how long it has taken: the first thing to be read. */
@@ -44,7 +44,7 @@ export function RunHead({ view }: { view: RunPageView }): JSX.Element {
       <StateBar counts={counts} total={run.total_tasks} />
       {run.waiting !== null && (
         <p>
-          {words.waitsFor}: {visibleText(run.waiting.message)}
+          {words.waitsFor}: {waitingText(run.waiting)}
         </p>
       )}
     </header>

@@ -18,7 +18,7 @@ export function SecretTable({ secrets }: { secrets: readonly SecretView[] }): JS
       </EmptyState>
     );
   }
-  const heads = [words.name, words.scope, words.updated, "", words.created, words.by];
+  const heads = [words.name, words.scope, words.updated, words.created, words.by, ""];
   return (
     <ScrollTable caption={words.caption} heads={heads}>
       {secrets.map((secret) => (
@@ -30,6 +30,12 @@ export function SecretTable({ secrets }: { secrets: readonly SecretView[] }): JS
           <Cell label={words.updated}>
             <TimeAgo time={secret.updated_at} />
           </Cell>
+          <Cell label={words.created}>
+            <TimeAgo time={secret.created_at} />
+          </Cell>
+          <Cell label={words.by}>
+            <code>{visibleText(secret.created_by)}</code>
+          </Cell>
           <Cell label="">
             <FoldedAction
               action={`/settings/secrets/${encodeURIComponent(secret.name)}/remove`}
@@ -39,12 +45,6 @@ export function SecretTable({ secrets }: { secrets: readonly SecretView[] }): JS
             >
               <input type="hidden" name="scope" value={secret.scope ?? ""} />
             </FoldedAction>
-          </Cell>
-          <Cell label={words.created}>
-            <TimeAgo time={secret.created_at} />
-          </Cell>
-          <Cell label={words.by}>
-            <code>{visibleText(secret.created_by)}</code>
           </Cell>
         </Row>
       ))}

@@ -5,12 +5,13 @@ import { JsonOutput } from "./json_output.tsx";
 import type { TaskPageView } from "./task_page_view.ts";
 import { useWords } from "./words/words.ts";
 
-/** What a task was given and gave, and what was decided about it. */
+/** What a task was given and gave, and what has been decided about it. */
 export function TaskGiven(
   { view, mayAct }: { view: TaskPageView; mayAct: boolean },
 ): JSX.Element {
   const { taskPage: words, run: runWords } = useWords();
-  const { run, task, outputs, inputs, decisions, debts } = view;
+  const { run, task, outputs, inputs, debts } = view;
+  const decisions = view.decisions.filter(({ status }) => status !== "open");
   const path = (taskId: string): string =>
     `/api/v1/runs/${encodeURIComponent(run.run_id)}/tasks/${encodeURIComponent(taskId)}`;
   return (

@@ -1,7 +1,8 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { isFinalRun, isFinalTask } from "../schema/state_tables.ts";
 import { ActionButton } from "./action_button.tsx";
 import { AttemptTable } from "./attempt_table.tsx";
+import { DecisionCard } from "./decision_card.tsx";
 import { Fact, Facts } from "./facts.tsx";
 import { NeighbourList } from "./neighbour_list.tsx";
 import { Notice } from "./notice.tsx";
@@ -14,11 +15,14 @@ import type { TaskPageView } from "./task_page_view.ts";
 import { TimeAgo } from "./time_ago.tsx";
 import { TimeSpan } from "./time_span.tsx";
 import { visibleText } from "./visible_text.ts";
+import { waitingText } from "./waiting_text.ts";
 import { useWords } from "./words/words.ts";
 
 /** A task of a run: everything on its page above the output. */
-export function TaskReport({ view, mayAct, attempt }: {
+export function TaskReport({ view, mayAct, attempt, children }: {
   view: TaskPageView;
+  /** What it does. */
+  children?: ComponentChildren;
   mayAct: boolean;
   /** The attempt whose output alone is shown. */
   attempt: number | undefined;
@@ -53,12 +57,14 @@ export function TaskReport({ view, mayAct, attempt }: {
         </p>
         {task.waiting !== null && (
           <p>
-            {words.waitsFor}: {visibleText(task.waiting.message)}
+            {words.waitsFor}: {waitingText(task.waiting)}
           </p>
         )}
       </header>
       <Failure view={view} />
       {mayAct && <Actions view={view} path={path} />}
+      <OpenDecisions view={view} mayAct={mayAct} />
+      {children}
       <Facts>
         <Fact name={words.dependsOn}>
           <NeighbourList runId={run.run_id} tasks={before} />
@@ -72,6 +78,23 @@ export function TaskReport({ view, mayAct, attempt }: {
         <AttemptTable attempts={task.attempts} path={path} chosen={attempt} />
       </section>
     </>
+  );
+}
+
+/** What is asked about it, before everything that comes after an answer. */
+function OpenDecisions(
+  { view: { decisions }, mayAct }: { view: TaskPageView; mayAct: boolean },
+): JSX.Element | null {
+  const { run: words } = useWords();
+  const open = decisions.filter(({ status }) => status === "open");
+  if (open.length === 0) return null;
+  return (
+    <section aria-labelledby="open-decisions">
+      <h2 id="open-decisions">{words.openDecisions}</h2>
+      {open.map((decision) => (
+        <DecisionCard key={decision.decision_id} decision={decision} mayAct={mayAct} />
+      ))}
+    </section>
   );
 }
 

@@ -11,6 +11,14 @@ export const EN_RUNS = {
     run: "Run",
     level: "Level",
     until: "Closes",
+    kinds: {
+      approval: "a gate that a person opens",
+      recommended: "runs unless somebody objects",
+      confirmed: "needs a yes",
+      arbitrated: "a vote",
+    },
+    would: "What it would do",
+    then: (text: string) => `; ${text}`,
     defaults: {
       execute: "then the task runs",
       skip: "then the task is skipped",

@@ -11,6 +11,14 @@ export const ZH_RUNS: typeof EN_RUNS = {
     run: "运行",
     level: "级别",
     until: "截止",
+    kinds: {
+      approval: "由人开启的关卡",
+      recommended: "无人反对则运行",
+      confirmed: "需要同意",
+      arbitrated: "投票",
+    },
+    would: "它将做什么",
+    then: (text) => `；${text}`,
     defaults: {
       execute: "之后任务运行",
       skip: "之后跳过任务",

@@ -46,6 +46,41 @@ Deno.test("what is asked is on its page and on the run's, and can be answered th
   });
 });
 
+Deno.test("what a task would do stands above the answer, here and on its own page", async () => {
+  await withSite(async (site) => {
+    const command = "rm -rf dist";
+    const run = await startRun(site, [
+      { id: "clean", type: "shell", command, level: { type: "confirmed" } },
+    ]);
+    const cookie = await site.signIn(["approver"]);
+    const inOrder = (html: string, parts: readonly string[]): void => {
+      const places = parts.map((part) => html.indexOf(part));
+      assert.ok(places.every((place) => place > 0), `${places}`);
+      assert.deepEqual(places, places.toSorted((a, b) => a - b));
+    };
+    const list = await (await site.get("/decisions", cookie)).text();
+    inOrder(list, [
+      "Run the shell task clean?",
+      `href="/runs/${run}/tasks/clean"`,
+      "What it would do",
+      'aria-label="Command of clean"',
+      'title="Deletes without asking"',
+      'value="approve"',
+    ]);
+    const page = await (await site.get(`/runs/${run}/tasks/clean`, cookie)).text();
+    inOrder(page, [
+      "Waits for: a decision",
+      'id="open-decisions"',
+      'value="approve"',
+      'id="what"',
+      'aria-label="Command of clean"',
+      'id="attempts"',
+      'id="output"',
+    ]);
+    assert.ok(page.includes("It has written nothing yet."));
+  });
+});
+
 Deno.test("who may not decide sees the question and no form, and can't send one", async () => {
   await withSite(async (site) => {
     const run = await startRun(site, [GATE]);

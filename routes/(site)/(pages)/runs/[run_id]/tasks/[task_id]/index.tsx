@@ -43,7 +43,6 @@ export const handler = define.handlers({
 export default define.page<typeof handler>(({ data: { spec, live }, url }) => (
   <>
     {!isFinalRun(live.view.run.status) && <PageReload url={url} />}
-    <LiveTask {...live} />
-    {spec !== undefined && <TaskSpecSection task={spec} />}
+    <LiveTask {...live}>{spec !== undefined && <TaskSpecSection task={spec} />}</LiveTask>
   </>
 ));
