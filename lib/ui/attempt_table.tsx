@@ -2,7 +2,6 @@ import type { JSX } from "preact";
 import type { AttemptView } from "../schema/api.ts";
 import { ScrollTable } from "./scroll_table.tsx";
 import { StatusBadge } from "./status_badge.tsx";
-import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { TimeSpan } from "./time_span.tsx";
 import { visibleText } from "./visible_text.ts";
@@ -30,12 +29,12 @@ export function AttemptTable({ attempts, path, chosen }: {
   return (
     <ScrollTable caption={words.attemptsCaption} heads={heads}>
       {attempts.map((attempt) => (
-        <Row key={attempt.attempt}>
-          <RowHead class="number">
+        <tr role="row" key={attempt.attempt}>
+          <th scope="row" role="rowheader" class="number">
             {attempt.attempt}
             {attempt.kind === "rollback" && <span class="tag">{run.rollback}</span>}
-          </RowHead>
-          <Cell label={words.outcome}>
+          </th>
+          <td role="cell" data-label={words.outcome}>
             <StatusBadge state={attempt.status} />
             {attempt.error !== null && <p class="error-text">{visibleText(attempt.error)}</p>}
             {attempt.late_result !== null && (
@@ -43,18 +42,18 @@ export function AttemptTable({ attempts, path, chosen }: {
                 {words.late} <StatusBadge state={attempt.late_result.status} />
               </p>
             )}
-          </Cell>
-          <Cell label={run.started}>
+          </td>
+          <td role="cell" data-label={run.started}>
             <TimeAgo time={attempt.started_at} />
-          </Cell>
-          <Cell label={run.took}>
+          </td>
+          <td role="cell" data-label={run.took}>
             <TimeSpan from={attempt.started_at} to={attempt.finished_at} />
-          </Cell>
-          <Cell label={words.exitCode}>{attempt.exit_code ?? "–"}</Cell>
-          <Cell label={run.worker}>
+          </td>
+          <td role="cell" data-label={words.exitCode}>{attempt.exit_code ?? "–"}</td>
+          <td role="cell" data-label={run.worker}>
             <a href={`/workers/${encodeURIComponent(attempt.worker_id)}`}>{attempt.worker_id}</a>
-          </Cell>
-          <Cell label={words.only}>
+          </td>
+          <td role="cell" data-label={words.only}>
             {chosen === attempt.attempt
               ? <a href={`${path}#output`}>{words.seeAll}</a>
               : (
@@ -62,8 +61,8 @@ export function AttemptTable({ attempts, path, chosen }: {
                   {words.seeOutput(attempt.attempt)}
                 </a>
               )}
-          </Cell>
-        </Row>
+          </td>
+        </tr>
       ))}
     </ScrollTable>
   );

@@ -3,7 +3,6 @@ import type { AuditEntryView } from "../schema/audit.ts";
 import { CodeBlock } from "./code_block.tsx";
 import { jsonTokens } from "./highlight/json_tokens.ts";
 import { ScrollTable } from "./scroll_table.tsx";
-import { Cell, Row } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleJson, visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -15,19 +14,19 @@ export function AuditTable({ entries }: { entries: readonly AuditEntryView[] }):
   return (
     <ScrollTable caption={audit.caption} heads={heads}>
       {entries.map((entry) => (
-        <Row key={entry.seq}>
-          <Cell label={frame.when}>
+        <tr role="row" key={entry.seq}>
+          <td role="cell" data-label={frame.when}>
             <TimeAgo time={entry.time} />
-          </Cell>
-          <Cell label={audit.who}>
+          </td>
+          <td role="cell" data-label={audit.who}>
             <Who entry={entry} />
-          </Cell>
-          <Cell label={audit.action}>
+          </td>
+          <td role="cell" data-label={audit.action}>
             <a href={`/settings/audit?${new URLSearchParams({ action: entry.action })}`}>
               {entry.action}
             </a>
-          </Cell>
-          <Cell label={audit.target} class="target">
+          </td>
+          <td role="cell" data-label={audit.target} class="target">
             {entry.target === null
               ? "–"
               : (
@@ -35,16 +34,16 @@ export function AuditTable({ entries }: { entries: readonly AuditEntryView[] }):
                   {visibleText(entry.target)}
                 </a>
               )}
-          </Cell>
-          <Cell label={audit.outcome}>
+          </td>
+          <td role="cell" data-label={audit.outcome}>
             {entry.outcome === "done"
               ? audit.done
               : <strong class="refused">{visibleText(entry.outcome)}</strong>}
-          </Cell>
-          <Cell label={audit.detail}>
+          </td>
+          <td role="cell" data-label={audit.detail}>
             <Detail entry={entry} />
-          </Cell>
-        </Row>
+          </td>
+        </tr>
       ))}
     </ScrollTable>
   );

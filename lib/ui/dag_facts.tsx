@@ -20,7 +20,10 @@ export function DagFacts({ dag }: { dag: DagView }): JSX.Element {
         <HashText hash={dag.spec_hash} />
       </Fact>
       <Fact name={facts.published}>
-        {facts.by(visibleText(dag.published_by))} <TimeAgo time={dag.published_at} />
+        {/* One element: text beside others would be escaped twice. */}
+        <span>
+          {facts.by(visibleText(dag.published_by))} <TimeAgo time={dag.published_at} />
+        </span>
       </Fact>
       <Place dag={dag} />
       <Course dag={dag} />

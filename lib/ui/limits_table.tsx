@@ -1,7 +1,6 @@
 import type { JSX } from "preact";
 import type { HeldLimit } from "../schema/machine_view.ts";
 import { ScrollTable } from "./scroll_table.tsx";
-import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { useWords } from "./words/words.ts";
 
 /** What this machine has to hold tasks to their limits. */
@@ -10,11 +9,11 @@ export function LimitsTable({ limits }: { limits: readonly HeldLimit[] }): JSX.E
   return (
     <ScrollTable caption={words.caption} heads={[words.limit, words.by, words.note]}>
       {limits.map(({ what, by, note }) => (
-        <Row key={what}>
-          <RowHead>{words[what]}</RowHead>
-          <Cell label={words.by}>{by ?? <strong>{words.notHeld}</strong>}</Cell>
-          <Cell label={words.note} class="prose">{note ?? ""}</Cell>
-        </Row>
+        <tr role="row" key={what}>
+          <th scope="row" role="rowheader">{words[what]}</th>
+          <td role="cell" data-label={words.by}>{by ?? <strong>{words.notHeld}</strong>}</td>
+          <td role="cell" data-label={words.note} class="prose">{note ?? ""}</td>
+        </tr>
       ))}
     </ScrollTable>
   );

@@ -2,7 +2,6 @@ import type { JSX } from "preact";
 import type { ScheduleAnswer } from "../schema/schedule_view.ts";
 import { ScheduleText } from "./schedule_text.tsx";
 import { ScrollTable } from "./scroll_table.tsx";
-import { Cell, Row } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -42,23 +41,23 @@ function Times({ times }: { times: ScheduleAnswer["times"] }): JSX.Element {
   return (
     <ScrollTable caption={dag.times} heads={heads}>
       {times.map((time) => (
-        <Row key={time.scheduled_at}>
-          <Cell label={dag.due}>
+        <tr role="row" key={time.scheduled_at}>
+          <td role="cell" data-label={dag.due}>
             <TimeAgo time={time.scheduled_at} />
-          </Cell>
-          <Cell label={facts.version}>{time.version}</Cell>
-          <Cell label={dag.outcome}>{dag.outcomes[time.outcome]}</Cell>
-          <Cell label={runs.run}>
+          </td>
+          <td role="cell" data-label={facts.version}>{time.version}</td>
+          <td role="cell" data-label={dag.outcome}>{dag.outcomes[time.outcome]}</td>
+          <td role="cell" data-label={runs.run}>
             {time.run_id === null ? "–" : (
               <a href={`/runs/${encodeURIComponent(time.run_id)}`}>
                 <code>…{time.run_id.slice(-12)}</code>
               </a>
             )}
-          </Cell>
-          <Cell label={worker.reason} class="prose">
+          </td>
+          <td role="cell" data-label={worker.reason} class="prose">
             {time.reason === null ? "" : visibleText(time.reason)}
-          </Cell>
-        </Row>
+          </td>
+        </tr>
       ))}
     </ScrollTable>
   );

@@ -3,7 +3,6 @@ import type { SecretView } from "../schema/secret.ts";
 import { EmptyState } from "./empty_state.tsx";
 import { FoldedAction } from "./folded_action.tsx";
 import { ScrollTable } from "./scroll_table.tsx";
-import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -22,21 +21,21 @@ export function SecretTable({ secrets }: { secrets: readonly SecretView[] }): JS
   return (
     <ScrollTable caption={words.caption} heads={heads}>
       {secrets.map((secret) => (
-        <Row key={`${secret.name} ${secret.scope}`}>
-          <RowHead>
+        <tr role="row" key={`${secret.name} ${secret.scope}`}>
+          <th scope="row" role="rowheader">
             <code>{secret.name}</code>
-          </RowHead>
-          <Cell label={words.scope}>{secret.scope ?? words.everyScope}</Cell>
-          <Cell label={words.updated}>
+          </th>
+          <td role="cell" data-label={words.scope}>{secret.scope ?? words.everyScope}</td>
+          <td role="cell" data-label={words.updated}>
             <TimeAgo time={secret.updated_at} />
-          </Cell>
-          <Cell label={words.created}>
+          </td>
+          <td role="cell" data-label={words.created}>
             <TimeAgo time={secret.created_at} />
-          </Cell>
-          <Cell label={words.by}>
+          </td>
+          <td role="cell" data-label={words.by}>
             <code>{visibleText(secret.created_by)}</code>
-          </Cell>
-          <Cell label="">
+          </td>
+          <td role="cell" data-label="">
             <FoldedAction
               action={`/settings/secrets/${encodeURIComponent(secret.name)}/remove`}
               label={words.remove}
@@ -45,8 +44,8 @@ export function SecretTable({ secrets }: { secrets: readonly SecretView[] }): JS
             >
               <input type="hidden" name="scope" value={secret.scope ?? ""} />
             </FoldedAction>
-          </Cell>
-        </Row>
+          </td>
+        </tr>
       ))}
     </ScrollTable>
   );

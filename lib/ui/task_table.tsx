@@ -7,7 +7,6 @@ import type { RunPageView, TaskRow } from "./run_page_view.ts";
 import { ScrollTable } from "./scroll_table.tsx";
 import { lookOf } from "./state_look.ts";
 import { StatusBadge } from "./status_badge.tsx";
-import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { TaskFilter } from "./task_filter.tsx";
 import { TaskPages } from "./task_pages.tsx";
 import { TimeAgo } from "./time_ago.tsx";
@@ -58,8 +57,8 @@ interface LineProps {
 function TaskLine({ run, task, mayAct, hasEnded }: LineProps): JSX.Element {
   const { run: words } = useWords();
   return (
-    <Row>
-      <RowHead>
+    <tr role="row">
+      <th scope="row" role="rowheader">
         <a href={taskPath(run, task.task_id)}>
           <code>{task.task_id}</code>
         </a>{" "}
@@ -68,8 +67,8 @@ function TaskLine({ run, task, mayAct, hasEnded }: LineProps): JSX.Element {
           <span class="critical" title={words.criticalHint}>{words.criticalShort}</span>
         )}
         {task.name !== null && <p class="remark">{visibleText(task.name)}</p>}
-      </RowHead>
-      <Cell label={words.status}>
+      </th>
+      <td role="cell" data-label={words.status}>
         <StatusBadge state={task.status} />
         {task.rollback !== null && (
           <p class="remark">
@@ -77,20 +76,22 @@ function TaskLine({ run, task, mayAct, hasEnded }: LineProps): JSX.Element {
           </p>
         )}
         <Why task={task} />
-      </Cell>
-      <Cell label={words.attempts} class="amount">{task.attempts === 0 ? "–" : task.attempts}</Cell>
-      <Cell label={words.started}>
+      </td>
+      <td role="cell" data-label={words.attempts} class="amount">
+        {task.attempts === 0 ? "–" : task.attempts}
+      </td>
+      <td role="cell" data-label={words.started}>
         <TimeAgo time={task.started_at} />
-      </Cell>
-      <Cell label={words.took}>
+      </td>
+      <td role="cell" data-label={words.took}>
         <TimeSpan from={task.started_at} to={task.finished_at} />
-      </Cell>
+      </td>
       {mayAct && (
-        <Cell label={words.actions}>
+        <td role="cell" data-label={words.actions}>
           <RowAction {...{ run, task, hasEnded }} />
-        </Cell>
+        </td>
       )}
-    </Row>
+    </tr>
   );
 }
 

@@ -3,7 +3,6 @@ import type { TokenView } from "../schema/api.ts";
 import { EmptyState } from "./empty_state.tsx";
 import { FoldedAction } from "./folded_action.tsx";
 import { ScrollTable } from "./scroll_table.tsx";
-import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -24,28 +23,28 @@ export function TokenTable(
   return (
     <ScrollTable caption={words.caption} heads={heads}>
       {tokens.map((token) => (
-        <Row key={token.token_id} class={isOver(token) ? "quiet" : undefined}>
-          <RowHead>
+        <tr role="row" key={token.token_id} class={isOver(token) ? "quiet" : undefined}>
+          <th scope="row" role="rowheader">
             {visibleText(token.name)}{" "}
             {token.token_id === ownId && <span class="tag">{words.own}</span>}
             <span class="remark">
               <code>{token.token_id}</code>
             </span>
-          </RowHead>
-          <Cell label={words.roles}>{token.roles.join(", ")}</Cell>
-          <Cell label={words.scopes}>
+          </th>
+          <td role="cell" data-label={words.roles}>{token.roles.join(", ")}</td>
+          <td role="cell" data-label={words.scopes}>
             {token.scopes === null ? words.everyScope : token.scopes.join(", ")}
-          </Cell>
-          <Cell label={words.created}>
+          </td>
+          <td role="cell" data-label={words.created}>
             <TimeAgo time={token.created_at} />
-          </Cell>
-          <Cell label={words.used}>
+          </td>
+          <td role="cell" data-label={words.used}>
             {token.last_used_at === null ? words.never : <TimeAgo time={token.last_used_at} />}
-          </Cell>
-          <Cell label={words.ends}>
+          </td>
+          <td role="cell" data-label={words.ends}>
             <End token={token} />
-          </Cell>
-          <Cell label="">
+          </td>
+          <td role="cell" data-label="">
             {!isOver(token) && (
               <FoldedAction
                 action={`/settings/tokens/${encodeURIComponent(token.token_id)}/revoke`}
@@ -54,8 +53,8 @@ export function TokenTable(
                 hint={words.revokeHint}
               />
             )}
-          </Cell>
-        </Row>
+          </td>
+        </tr>
       ))}
     </ScrollTable>
   );

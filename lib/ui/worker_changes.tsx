@@ -4,7 +4,6 @@ import { CodeBlock } from "./code_block.tsx";
 import { EmptyState } from "./empty_state.tsx";
 import { ScrollTable } from "./scroll_table.tsx";
 import { StatusBadge } from "./status_badge.tsx";
-import { Cell, Row } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -25,20 +24,20 @@ export function WorkerChanges(
   return (
     <ScrollTable caption={worker.historyCaption} heads={heads}>
       {history.map((change, at) => (
-        <Row key={at}>
-          <Cell label={frame.when}>
+        <tr role="row" key={at}>
+          <td role="cell" data-label={frame.when}>
             <TimeAgo time={change.time} />
-          </Cell>
-          <Cell label={worker.state}>
+          </td>
+          <td role="cell" data-label={worker.state}>
             <StatusBadge state={change.status} />
-          </Cell>
-          <Cell label={worker.reason} class="prose">
+          </td>
+          <td role="cell" data-label={worker.reason} class="prose">
             {visibleText(change.reason)}
             <LastLines lines={change.last_lines} />
-          </Cell>
-          <Cell label={worker.process}>{change.pid ?? "–"}</Cell>
-          <Cell label={worker.restarts}>{change.restarts}</Cell>
-        </Row>
+          </td>
+          <td role="cell" data-label={worker.process}>{change.pid ?? "–"}</td>
+          <td role="cell" data-label={worker.restarts}>{change.restarts}</td>
+        </tr>
       ))}
     </ScrollTable>
   );

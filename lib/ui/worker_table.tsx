@@ -4,7 +4,6 @@ import { scopeKey } from "../schema/scope_key.ts";
 import { ScrollTable } from "./scroll_table.tsx";
 import { sizeText } from "./size_text.ts";
 import { StatusBadge } from "./status_badge.tsx";
-import { Cell, Row, RowHead } from "./table_parts.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
@@ -30,33 +29,33 @@ export function WorkerTable(
   return (
     <ScrollTable caption={words.listTitle} heads={heads}>
       {workers.map((worker) => (
-        <Row key={worker.worker_id}>
-          <RowHead>
+        <tr role="row" key={worker.worker_id}>
+          <th scope="row" role="rowheader">
             <a href={`/workers/${encodeURIComponent(worker.worker_id)}`}>{worker.worker_id}</a>
-          </RowHead>
-          <Cell label={runs.status}>
+          </th>
+          <td role="cell" data-label={runs.status}>
             <StatusBadge state={worker.status} />
             {worker.error !== null && <p class="error-text">{visibleText(worker.error)}</p>}
-          </Cell>
-          <Cell label={words.scope}>{scopeKey(worker.scope)}</Cell>
-          <Cell label={words.process}>{worker.pid ?? "–"}</Cell>
-          <Cell label={words.started}>
+          </td>
+          <td role="cell" data-label={words.scope}>{scopeKey(worker.scope)}</td>
+          <td role="cell" data-label={words.process}>{worker.pid ?? "–"}</td>
+          <td role="cell" data-label={words.started}>
             <TimeAgo time={worker.started_at} />
-          </Cell>
-          <Cell label={words.heartbeat}>
+          </td>
+          <td role="cell" data-label={words.heartbeat}>
             <TimeAgo time={worker.last_heartbeat} />
-          </Cell>
-          <Cell label={words.tasks}>{worker.active_tasks}</Cell>
-          <Cell label={words.memory} class="amount">
+          </td>
+          <td role="cell" data-label={words.tasks}>{worker.active_tasks}</td>
+          <td role="cell" data-label={words.memory} class="amount">
             {worker.rss === null ? "–" : sizeText(worker.rss)}
-          </Cell>
-          <Cell label={words.restarts}>{worker.restarts}</Cell>
+          </td>
+          <td role="cell" data-label={words.restarts}>{worker.restarts}</td>
           {mayAct && (
-            <Cell label={words.actions}>
+            <td role="cell" data-label={words.actions}>
               <WorkerActions worker={worker} />
-            </Cell>
+            </td>
           )}
-        </Row>
+        </tr>
       ))}
     </ScrollTable>
   );

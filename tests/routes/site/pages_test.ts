@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { packLines } from "../../helpers/pack_lines.ts";
-import { dag, type Site, withoutColours, withSite } from "./site_fixture.ts";
+import { cookieOf, dag, type Site, withoutColours, withSite } from "./site_fixture.ts";
 
 const EVIL = "<script>alert(1)</script>";
 
@@ -163,6 +163,32 @@ Deno.test("what a model wrote is text on every page", async () => {
     }
     const pending = await (await site.get("/pending", cookie)).text();
     assert.ok(pending.includes("&lt;script>alert(1)&lt;/script>"));
+  });
+});
+
+Deno.test("a name is escaped once, wherever it stands", async () => {
+  await withSite(async (site) => {
+    const { token } = await site.node.db.write((tx) =>
+      site.node.tokens.create(tx, { name: "R&D <x>", roles: ["admin"], createdBy: null })
+    );
+    const cookie = cookieOf(await site.post("/sign-in", { token }));
+    const document = JSON.stringify(dag("hello"));
+    await site.post("/publish", { document, do: "publish" }, { cookie });
+    const pages = ["/pending", "/dags/hello", "/settings/tokens", "/settings/audit", "/runs"];
+    const said = await Promise.all(pages.map(async (path) => {
+      const html = await (await site.get(path, cookie)).text();
+      assert.doesNotMatch(html, /&amp;(?:amp|lt|gt|quot);/, path);
+      return html.split("R&amp;D &lt;x").length - 1;
+    }));
+    assert.ok(said.every((times) => times > 0), `${said}`);
+    const { spec_hash } = site.node.specs.load("hello") ?? { spec_hash: "" };
+    const confirmed = await site.post("/pending/hello/confirm", { spec_hash }, { cookie });
+    const run = confirmed.headers.get("location") ?? "";
+    for (const path of [run, `${run}/tasks/greet`, "/dags/hello"]) {
+      const html = await (await site.get(path, cookie)).text();
+      assert.doesNotMatch(html, /&amp;(?:amp|lt|gt|quot);/, path);
+      assert.ok(html.includes("R&amp;D &lt;x"), path);
+    }
   });
 });
 

@@ -9,7 +9,6 @@ import { NextPage } from "../../../../lib/ui/next_page.tsx";
 import { PageTitle } from "../../../../lib/ui/page_title.tsx";
 import { ScrollTable } from "../../../../lib/ui/scroll_table.tsx";
 import { StatusBadge } from "../../../../lib/ui/status_badge.tsx";
-import { Cell, Row, RowHead } from "../../../../lib/ui/table_parts.tsx";
 import { TimeAgo } from "../../../../lib/ui/time_ago.tsx";
 import { useWords } from "../../../../lib/ui/words/words.ts";
 
@@ -52,17 +51,17 @@ export default define.page<typeof handler>(({ data: { list, mayPublish }, url })
 function DagRow({ dag }: { dag: DagListItem }): preact.JSX.Element {
   const { dag: words, facts, runs } = useWords();
   return (
-    <Row>
-      <RowHead>
+    <tr role="row">
+      <th scope="row" role="rowheader">
         <a href={`/dags/${encodeURIComponent(dag.dag_id)}`}>{dag.dag_id}</a>
-      </RowHead>
-      <Cell label={facts.version}>{dag.version}</Cell>
-      <Cell label={runs.status}>
+      </th>
+      <td role="cell" data-label={facts.version}>{dag.version}</td>
+      <td role="cell" data-label={runs.status}>
         <StatusBadge state={dag.status} />
-      </Cell>
-      <Cell label={facts.scope}>{scopeKey(dag.scope)}</Cell>
-      <Cell label={runs.tasks}>{dag.tasks_count}</Cell>
-      <Cell label={words.lastRun}>
+      </td>
+      <td role="cell" data-label={facts.scope}>{scopeKey(dag.scope)}</td>
+      <td role="cell" data-label={runs.tasks}>{dag.tasks_count}</td>
+      <td role="cell" data-label={words.lastRun}>
         {dag.last_run === null ? <span class="quiet">{words.never}</span> : (
           <>
             <a href={`/runs/${encodeURIComponent(dag.last_run.run_id)}`}>
@@ -71,7 +70,7 @@ function DagRow({ dag }: { dag: DagListItem }): preact.JSX.Element {
             <TimeAgo time={dag.last_run.created_at} />
           </>
         )}
-      </Cell>
-    </Row>
+      </td>
+    </tr>
   );
 }
