@@ -22,6 +22,8 @@ export class HomeserverWorkers implements WorkerPool {
   readonly #parts: HomeserverWorkersParts;
   /** Workers whose rooms are being made. */
   readonly #preparing = new Set<string>();
+  /** Of workers of other machines, what they were last said to come with. */
+  readonly #handedOver = new Map<string, string>();
 
   constructor(parts: HomeserverWorkersParts) {
     this.#parts = parts;
@@ -46,16 +48,23 @@ export class HomeserverWorkers implements WorkerPool {
 
   /** Makes the rooms of workers of other machines, and leaves what they come into them with. */
   start(): void {
-    for (const key of this.#parts.settings?.elsewhere ?? []) {
+    const { settings, transport } = this.#parts;
+    const elsewhere = new Set<string>();
+    // Made anew, a room takes another token.
+    if (transport.homeserver !== undefined) {
+      transport.homeserver.onRoom = (id) => elsewhere.has(id) && this.#handOver(id);
+    }
+    for (const key of settings?.elsewhere ?? []) {
       const scope = parseScopeText(key);
       if (scope === undefined) continue;
       const workerId = workerIdOf(scope);
-      this.#parts.transport.place(workerId, scope);
-      this.#prepare(workerId, scope, () => this.#handOver(workerId));
+      elsewhere.add(workerId);
+      transport.place(workerId, scope);
+      this.#prepare(workerId, scope);
     }
   }
 
-  #prepare(workerId: string, scope: Scope, then: () => void): void {
+  #prepare(workerId: string, scope: Scope, then = (): void => {}): void {
     if (this.#preparing.has(workerId)) return;
     this.#preparing.add(workerId);
     this.#parts.transport.homeserver?.prepare(workerId, scopeKey(scope)).then(then)
@@ -67,13 +76,14 @@ export class HomeserverWorkers implements WorkerPool {
   #handOver(workerId: string): void {
     const { transport, dataDir, settings, report } = this.#parts;
     const handover = transport.homeserver?.handover(workerId);
-    if (handover === undefined) return;
+    if (handover === undefined || handover.token === this.#handedOver.get(workerId)) return;
     const path = join(dataDir, `${workerId}.room-token`);
     try {
       Deno.writeTextFileSync(path, `${handover.token}\n`, { mode: 0o600 });
     } catch (error) {
       return report(`${path} can't be written: ${String(error)}`);
     }
+    this.#handedOver.set(workerId, handover.token);
     report(
       `${workerId} is for another machine. Take ${path} there, and start it with: ` +
         `deno task worker start --homeserver ${settings?.homeserver} --room '${handover.alias}' ` +

@@ -23,17 +23,24 @@ export class DirectMessages {
     this.#life = crypto.randomUUID();
   }
 
-  /** Tells workers that their node is there, and in which life. */
-  async sayAlive(users: readonly string[]): Promise<void> {
+  /**
+   * Tells workers that their node is there, in which life, and how much of what they said it has dealt
+   * with.
+   * @param users each with the last event of theirs that was dealt with
+   */
+  async sayAlive(users: readonly (readonly [string, string | undefined])[]): Promise<void> {
     if (users.length === 0) return;
-    const content = { v: 1, node_id: this.#nodeId, life: this.#life };
-    await this.#send("io.cis.node.alive", users, content);
+    const common = { v: 1, node_id: this.#nodeId, life: this.#life };
+    const contents = users.map(([user, heard]) =>
+      [user, heard === undefined ? common : { ...common, heard }] as const
+    );
+    await this.#send("io.cis.node.alive", contents);
   }
 
   /** Has a worker that isn't known say who it is. */
   async askWho(user: string): Promise<void> {
     const content = { v: 1, node_id: this.#nodeId, life: crypto.randomUUID() };
-    await this.#send("io.cis.node.alive", [user], content);
+    await this.#send("io.cis.node.alive", [[user, content]]);
   }
 
   /** Sends a worker the secrets that its tasks may declare, sealed with its key. */
@@ -41,15 +48,15 @@ export class DirectMessages {
     { user_id, key }: { readonly user_id: string; readonly key: string },
     secrets: Readonly<Record<string, string>>,
   ): Promise<void> {
-    await this.#send("io.cis.secrets", [user_id], {
-      v: 1,
-      sealed: await sealSecrets(secrets, key),
-    });
+    const content = { v: 1, sealed: await sealSecrets(secrets, key) };
+    await this.#send("io.cis.secrets", [[user_id, content]]);
   }
 
   /** What doesn't get through is said again another time. */
-  async #send(type: string, users: readonly string[], content: object): Promise<void> {
-    const messages = Object.fromEntries(users.map((user) => [user, { "*": content }]));
+  async #send(type: string, contents: readonly (readonly [string, object])[]): Promise<void> {
+    const messages = Object.fromEntries(
+      contents.map(([user, content]) => [user, { "*": content }]),
+    );
     const txn = `${this.#life}-${this.#count++}`;
     const path = `${CLIENT_API}/sendToDevice/${part(type)}/${part(txn)}`;
     try {

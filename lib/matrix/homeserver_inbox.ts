@@ -6,10 +6,11 @@ import type { Database, Tx } from "../db/database.ts";
 import { ROOM_EVENT_CONTENTS, type RoomEventType } from "../schema/room_events.ts";
 import { roomId as nodeRoomId } from "../schema/scope.ts";
 import type { Session } from "./homeserver_session.ts";
+import type { Anchor } from "./landmarks.ts";
 import { incomingContent } from "./room_content.ts";
 import { RoomLog } from "./room_log.ts";
 import type { RoomStore, WorkerRoom } from "./room_store.ts";
-import type { SyncBatch } from "./room_sync.ts";
+import type { SyncBatch, SyncedEvent } from "./sync_batch.ts";
 import type { IncomingEvent, Member, TransportListeners } from "./transport.ts";
 
 /** What receiving takes. */
@@ -37,6 +38,8 @@ export interface PeopleListener {
    * to know. Is told of batches with nothing in them too.
    */
   hear(batch: SyncBatch, session: Session): Promise<void>;
+  /** Whether an event has been dealt with. */
+  isKnown(event: SyncedEvent): boolean;
 }
 
 /** Types that are kept elsewhere, and so are not in the log. */
@@ -56,6 +59,8 @@ interface Found {
 export class HomeserverInbox {
   readonly #options: InboxOptions;
   readonly #log: RoomLog;
+  /** By account, the last event that was dealt with. */
+  readonly #heard = new Map<string, string | undefined>();
   /** undefined: nobody listens to people. */
   people: PeopleListener | undefined;
 
@@ -70,7 +75,10 @@ export class HomeserverInbox {
     const { user_id } = session.credentials;
     await this.people?.hear(batch, session);
     const found = await this.#find(batch, session);
-    const keepToken = (tx: Tx): void => store.saveToken(tx, user_id, batch.next);
+    const keepToken = (tx: Tx): void => {
+      store.saveToken(tx, user_id, batch.next);
+      tx.afterCommit(() => this.#noteHeard(found));
+    };
     for (let tries = 1; tries <= TRIES; tries++) {
       try {
         return await db.write((tx) => {
@@ -86,6 +94,24 @@ export class HomeserverInbox {
         .catch((error) => this.#options.onComplaint(each.event.from, failedText(error)));
     }
     await db.write(keepToken);
+  }
+
+  /** Whether an event was dealt with before. Of lines of output that isn't known. */
+  isKnown(event: SyncedEvent): boolean {
+    return this.#log.has(event.sender, event.event_id) || this.people?.isKnown(event) === true;
+  }
+
+  /** The last event of a worker that was dealt with. @param user its account */
+  heardOf(user: string): string | undefined {
+    if (!this.#heard.has(user)) this.#heard.set(user, this.#options.store.lastEvent(user)?.txn);
+    return this.#heard.get(user);
+  }
+
+  /** The last event of any worker that was dealt with, and kept. */
+  lastHeard(): Anchor | undefined {
+    const last = this.#options.store.lastEvent();
+    const room = last && this.#options.byUser(last.sender);
+    return last && room && { room: room.room_id, event_id: last.txn };
   }
 
   async #find(batch: SyncBatch, session: Session): Promise<Found[]> {
@@ -139,6 +165,12 @@ export class HomeserverInbox {
     }
     const event = { from, type, content: content.data } as IncomingEvent;
     return { event, sender, eventId, content: content.data };
+  }
+
+  #noteHeard(found: readonly Found[]): void {
+    for (const { sender, eventId } of found) {
+      if (eventId !== undefined) this.#heard.set(sender, eventId);
+    }
   }
 
   #handle(tx: Tx, { event, sender, eventId, content }: Found): void {

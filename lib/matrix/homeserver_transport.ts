@@ -19,11 +19,14 @@ import { HomeserverOutbox } from "./homeserver_outbox.ts";
 import { type MakeRequest, openSession, type Session, troubleText } from "./homeserver_session.ts";
 import { OutboxSender } from "./outbox_sender.ts";
 import { pause } from "./patient_request.ts";
+import { HomeserverRooms } from "./homeserver_rooms.ts";
+import { Landmarks } from "./landmarks.ts";
 import { RoomLog } from "./room_log.ts";
-import { RoomStore, type WorkerRoom } from "./room_store.ts";
-import { type Anchor, followRooms, type SyncBatch } from "./room_sync.ts";
+import { RoomStore } from "./room_store.ts";
+import { followRooms } from "./room_sync.ts";
+import type { SyncBatch } from "./sync_batch.ts";
 import type { Member, OutgoingEvent, Transport, TransportListeners } from "./transport.ts";
-import { encryptedText, makeWorkerRoom, workerKey } from "./worker_rooms.ts";
+import { encryptedText, workerKey } from "./worker_rooms.ts";
 
 /** What the transport works with. */
 export interface HomeserverTransportOptions {
@@ -60,9 +63,8 @@ export class HomeserverTransport implements Transport {
   readonly #direct: DirectMessages;
   readonly #complaints: Complaints;
   readonly #conducts = new Conducts();
-  readonly #rooms = new Map<string, WorkerRoom>();
-  /** Rooms that are looked after already in this life of the node, or being so. */
-  readonly #prepared = new Map<string, Promise<void>>();
+  readonly #rooms: HomeserverRooms;
+  readonly #landmarks = new Landmarks();
   readonly #troubles = new Map<string, string>();
   readonly #ending = new AbortController();
   #trouble: string | undefined;
@@ -70,10 +72,14 @@ export class HomeserverTransport implements Transport {
   #credentials: Credentials | undefined;
   #session = Promise.withResolvers<Session>();
   #following = Promise.withResolvers<void>();
+  /** In which rooms are followed. */
+  #followed: Session | undefined;
   #listeners: TransportListeners | undefined;
   /** How often it was asked for patience. */
   #limited = 0;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
+  /** Told when a worker's room can be used, and when that or its session is another. */
+  onRoom: ((workerId: string) => unknown) | undefined;
 
   constructor(options: HomeserverTransportOptions) {
     const { db, nodeId, keyPath } = options;
@@ -83,11 +89,25 @@ export class HomeserverTransport implements Transport {
     this.#outbox = new HomeserverOutbox(db);
     this.#direct = new DirectMessages(nodeId, () => this.#session.promise);
     this.#complaints = new Complaints(options.report);
+    this.#rooms = new HomeserverRooms({
+      ...{ db, nodeId, store: this.#store, signal: this.#ending.signal },
+      session: async () => {
+        await this.#following.promise;
+        return await this.#session.promise;
+      },
+      workspaceElsewhere: options.workspaceElsewhere,
+      onTrouble: (workerId, reason) => this.#setTrouble(workerId, reason),
+      onReady: (workerId) => {
+        this.#sender.wake(workerId);
+        this.onRoom?.(workerId);
+      },
+    });
     this.#sender = new OutboxSender({
       outbox: this.#outbox,
       signal: this.#ending.signal,
       session: () => this.#session.promise,
-      roomOf: (workerId) => this.#rooms.get(workerId)?.room_id,
+      roomOf: (workerId) => this.#rooms.of(workerId)?.room_id,
+      onTaken: (anchor) => this.#landmarks.add(anchor),
       onTrouble: (workerId, reason) => this.#setTrouble(workerId, reason),
     });
     this.inbox = new HomeserverInbox({
@@ -95,8 +115,8 @@ export class HomeserverTransport implements Transport {
       nodeId,
       store: this.#store,
       listeners: () => this.#listeners,
-      byRoom: (id) => this.#findRoom(({ room_id }) => room_id === id),
-      byUser: (id) => this.#findRoom(({ user_id }) => user_id === id),
+      byRoom: (id) => this.#rooms.find(({ room_id }) => room_id === id),
+      byUser: (id) => this.#rooms.find(({ user_id }) => user_id === id),
       onComplaint: (from, what) =>
         typeof from === "string" ? this.#complaints.tell(from, what) : this.complain(from, what),
       onEncrypted: ({ worker_id, alias }) => this.#setTrouble(worker_id, encryptedText(alias)),
@@ -107,7 +127,6 @@ export class HomeserverTransport implements Transport {
       },
     });
     this.#credentials = usableCredentials(options.dataDir);
-    for (const room of this.#store.list()) this.#rooms.set(room.worker_id, room);
   }
 
   connect(listeners: TransportListeners): void {
@@ -135,16 +154,12 @@ export class HomeserverTransport implements Transport {
    * @throws {HomeserverError} when the node ends before that
    */
   prepare(workerId: string, scope: string): Promise<void> {
-    const known = this.#prepared.get(workerId);
-    if (known !== undefined) return known;
-    const prepared = this.#prepare(workerId, scope);
-    this.#prepared.set(workerId, prepared);
-    return prepared;
+    return this.#rooms.prepare(workerId, scope);
   }
 
   /** What a worker comes into its room with; undefined until that is prepared. */
   access(workerId: string): RoomAccess | undefined {
-    const room = this.#rooms.get(workerId);
+    const room = this.#rooms.of(workerId);
     const credentials = this.#credentials;
     if (room === undefined || credentials === undefined) return undefined;
     return {
@@ -160,7 +175,7 @@ export class HomeserverTransport implements Transport {
   /** A worker's room by its alias, and what a worker of another machine comes into it with. */
   handover(workerId: string): { readonly alias: string; readonly token: string } | undefined {
     const access = this.access(workerId);
-    const room = this.#rooms.get(workerId);
+    const room = this.#rooms.of(workerId);
     if (access === undefined || room === undefined) return undefined;
     return { alias: room.alias, token: `${access.key}.${access.access_token}` };
   }
@@ -178,17 +193,14 @@ export class HomeserverTransport implements Transport {
   /** Looks at the homeserver and the rooms on it, for people. */
   async examine(): Promise<Finding[]> {
     if (this.#trouble !== undefined) return [unreachable(this.#trouble)];
-    const [session, rooms] = [await this.#session.promise, [...this.#rooms.values()]];
+    const [session, rooms] = [await this.#session.promise, this.#rooms.all()];
     return await examineHomeserver({ session, rooms, limited: this.#limited, now: Date.now })
       .catch((error) => [unreachable(troubleText(error))]);
   }
 
   /** A life of a worker is over: before the next, it is seen whether its session still is one. */
   drop(workerId: string): void {
-    const room = this.#rooms.get(workerId);
-    if (room === undefined || !this.#prepared.delete(workerId)) return;
-    // At the end of the node there is no next life.
-    this.prepare(workerId, room.scope).catch(() => undefined);
+    this.#rooms.renew(workerId);
   }
 
   complain(member: Member, what: string, weight = 1): void {
@@ -213,12 +225,16 @@ export class HomeserverTransport implements Transport {
         const session = await this.#openSession();
         this.#credentials = session.credentials;
         this.#session.resolve(session);
+        // In an earlier life, or in another session, it may have told more than it knows now.
+        this.#landmarks.add(this.inbox.lastHeard());
+        this.#landmarks.interrupted();
         await followRooms({
           request: session.request,
           signal,
           types: TYPES,
           since: this.#store.token(session.credentials.user_id),
-          anchor: this.#anchor(),
+          landmarks: this.#landmarks,
+          isKnown: (event) => this.inbox.isKnown(event),
           onBatch: (batch) => this.#take(batch, session),
         });
       } catch (error) {
@@ -249,57 +265,28 @@ export class HomeserverTransport implements Transport {
       this.#direct.beginAnew();
     }
     await this.inbox.take(known, session);
+    if (batch.isAnew) this.#rooms.renewAll();
     this.#following.resolve();
-  }
-
-  /** The last event of a worker that was dealt with. */
-  #anchor(): Anchor | undefined {
-    const last = this.#store.lastEvent();
-    const room = this.#findRoom(({ user_id }) => user_id === last?.sender);
-    return last && room && { room: room.room_id, event_id: last.txn };
-  }
-
-  async #prepare(workerId: string, scope: string): Promise<void> {
-    const { nodeId, db } = this.#options;
-    await this.#following.promise;
-    for (;;) {
-      try {
-        const { credentials, request, requestAs } = await this.#session.promise;
-        const room = await makeWorkerRoom(
-          { credentials, request, requestAs },
-          {
-            workerId,
-            scope,
-            nodeId,
-            workspace: this.#options.workspaceElsewhere(workerId) ?? null,
-          },
-          this.#rooms.get(workerId),
-        );
-        await db.write((tx) => this.#store.save(tx, room));
-        this.#rooms.set(workerId, room);
-        this.#setTrouble(workerId, undefined);
-        return this.#sender.wake(workerId);
-      } catch (error) {
-        if (this.#ending.signal.aborted) throw error;
-        this.#setTrouble(workerId, troubleText(error));
-        await pause(TRY_AGAIN_MS, this.#ending.signal);
-      }
-    }
+    if (!batch.isAnew && session === this.#followed) return;
+    this.#followed = session;
+    // From here on workers are heard, and hear of their node.
+    this.#excuse();
+    await this.#ping();
   }
 
   /** Tells workers that their node is there. */
   async #ping(): Promise<void> {
     if (this.#trouble !== undefined) return;
-    await this.#direct.sayAlive(
-      this.#options.living().flatMap(({ workerId }) => this.#rooms.get(workerId)?.user_id ?? []),
-    );
+    const users = this.#options.living()
+      .flatMap(({ workerId }) => this.#rooms.of(workerId)?.user_id ?? []);
+    await this.#direct.sayAlive(users.map((user) => [user, this.inbox.heardOf(user)]));
   }
 
   /** One from another machine that was given up for lost, or came while nobody listened. */
   #askUnknown({ workerId, instance }: Member): void {
     const { living, workspaceElsewhere } = this.#options;
     const isKnown = living().some((one) => one.workerId === workerId && one.instance === instance);
-    const user = this.#rooms.get(workerId)?.user_id;
+    const user = this.#rooms.of(workerId)?.user_id;
     if (isKnown || user === undefined || workspaceElsewhere(workerId) === undefined) return;
     void this.#direct.askWho(user);
   }
@@ -308,10 +295,6 @@ export class HomeserverTransport implements Transport {
     const access = this.access(workerId);
     if (access === undefined) return;
     await this.#direct.sendSecrets(access, this.#options.secretsOf(workerId));
-  }
-
-  #findRoom(fits: (room: WorkerRoom) => boolean): WorkerRoom | undefined {
-    return this.#rooms.values().find(fits);
   }
 
   #setTrouble(workerId: string, reason: string | undefined): void {
@@ -325,7 +308,10 @@ export class HomeserverTransport implements Transport {
   }
 
   #setGeneralTrouble(reason: string | undefined): void {
-    if (reason !== undefined) this.#excuse();
+    if (reason !== undefined) {
+      this.#landmarks.interrupted();
+      this.#excuse();
+    }
     if (reason === this.#trouble) return;
     const isNews = (reason === undefined) !== (this.#trouble === undefined);
     this.#trouble = reason;
@@ -335,7 +321,7 @@ export class HomeserverTransport implements Transport {
   /** While nothing comes through, nobody's silence means anything. */
   #excuse(): void {
     for (const member of this.#options.living()) {
-      if (this.#rooms.has(member.workerId)) this.#listeners?.onCutOff(member);
+      if (this.#rooms.of(member.workerId) !== undefined) this.#listeners?.onCutOff(member);
     }
   }
 }

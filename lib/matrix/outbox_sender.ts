@@ -2,6 +2,7 @@
 import type { HomeserverOutbox } from "./homeserver_outbox.ts";
 import type { Session } from "./homeserver_session.ts";
 import { troubleText } from "./homeserver_session.ts";
+import type { Anchor } from "./landmarks.ts";
 import { pause } from "./patient_request.ts";
 import { sendEvent } from "./room_content.ts";
 
@@ -13,6 +14,8 @@ export interface OutboxSenderOptions {
   readonly session: () => Promise<Session>;
   /** The homeserver's id of a worker's room; undefined until it is made. */
   readonly roomOf: (workerId: string) => string | undefined;
+  /** The homeserver has an event. */
+  readonly onTaken: (event: Anchor) => void;
   /** Told why a room takes nothing; undefined when it does again. */
   readonly onTrouble: (workerId: string, reason: string | undefined) => void;
 }
@@ -46,7 +49,8 @@ export class OutboxSender {
         const room = this.#options.roomOf(workerId);
         if (batch === undefined || room === undefined) return;
         const { request } = await this.#options.session();
-        await sendEvent(request, room, batch);
+        const event_id = await sendEvent(request, room, batch);
+        this.#options.onTaken({ room, event_id });
         taken = batch.txn;
         onTrouble(workerId, undefined);
       } catch (error) {

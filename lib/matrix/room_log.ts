@@ -18,6 +18,15 @@ export class RoomLog {
     this.#db = db;
   }
 
+  /** Whether an event is written down. */
+  has(sender: string, txn: string): boolean {
+    return this.#db.get(
+      "SELECT 1 FROM room_events WHERE sender = ? AND txn = ?",
+      sender,
+      txn,
+    ) !== undefined;
+  }
+
   /** Writes an event down. @returns its `seq`, or undefined when it is there already */
   append(tx: Tx, event: NewRoomEvent): number | undefined {
     return this.#db.get<{ seq: number }>(

@@ -71,10 +71,15 @@ export class RoomStore {
     );
   }
 
-  /** The last event of a worker that is kept, whose number is the homeserver's id for it. */
-  lastEvent(): { readonly sender: string; readonly txn: string } | undefined {
+  /**
+   * The last event of a worker that is kept, whose number is the homeserver's id for it.
+   * @param user its account; undefined: of any worker
+   */
+  lastEvent(user?: string): { readonly sender: string; readonly txn: string } | undefined {
     return this.#db.get(
-      "SELECT sender, txn FROM room_events WHERE txn LIKE '$%' ORDER BY seq DESC LIMIT 1",
+      `SELECT sender, txn FROM room_events WHERE txn LIKE '$%' AND sender = coalesce(?, sender)
+       ORDER BY seq DESC LIMIT 1`,
+      user ?? null,
     );
   }
 }

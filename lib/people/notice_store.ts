@@ -16,6 +16,8 @@ export interface NoticeRow {
   readonly txn: string;
   readonly event_id: string | null;
   readonly revision: number;
+  /** 0: it was not sent as a whole yet. */
+  readonly sent_revision: number;
 }
 
 /** A notice whose text stays as it is. */
@@ -43,6 +45,11 @@ export class NoticeStore {
       eventId,
       tx.now,
     ) > 0;
+  }
+
+  /** Whether an event was acted upon. */
+  isHeard(eventId: string): boolean {
+    return this.#db.get("SELECT 1 FROM matrix_heard WHERE event_id = ?", eventId) !== undefined;
   }
 
   /** Adds a live notice, once for each subject. */
@@ -79,11 +86,14 @@ export class NoticeStore {
   sent(tx: Tx, row: NoticeRow, eventId: string | null): void {
     this.#db.run(
       `UPDATE matrix_notices SET sent_revision = ?, sent_at = ?, event_id = coalesce(event_id, ?)
-       WHERE notice_id = ?`,
+       WHERE notice_id = ? AND (event_id IS ? OR event_id IS ?)`,
       row.revision,
       tx.now,
       eventId,
       row.notice_id,
+      // Where the message was lost meanwhile, an edit of it says nothing.
+      row.event_id,
+      eventId,
     );
   }
 
@@ -94,6 +104,32 @@ export class NoticeStore {
       eventId,
       txn,
     );
+  }
+
+  /** Messages about what changes that the room has, newest first. */
+  newestShown(most: number): NoticeRow[] {
+    return this.#db.all<NoticeRow>(
+      `SELECT * FROM matrix_notices WHERE event_id IS NOT NULL AND content IS NULL
+       ORDER BY notice_id DESC LIMIT ?`,
+      most,
+    );
+  }
+
+  /** The room doesn't have it any more: it is to be sent as if it never had been. */
+  lost(_tx: Tx, { notice_id }: NoticeRow): void {
+    this.#db.run(
+      "UPDATE matrix_notices SET event_id = NULL, sent_revision = 0, txn = ? WHERE notice_id = ?",
+      // Under the old number an edit of it may have been taken by now.
+      crypto.randomUUID(),
+      notice_id,
+    );
+  }
+
+  /** When somebody was last heard, in epoch milliseconds; undefined: nobody ever was. */
+  heardAt(): number | undefined {
+    return this.#db.get<{ at: number | null }>("SELECT max(heard_at) AS at FROM matrix_heard")
+      ?.at ??
+      undefined;
   }
 
   /** Its subject is gone. */

@@ -8,10 +8,11 @@ import type { Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
 import type { PeopleListener } from "../matrix/homeserver_inbox.ts";
 import type { Session } from "../matrix/homeserver_session.ts";
-import type { SyncBatch, SyncedEvent } from "../matrix/room_sync.ts";
+import type { SyncBatch, SyncedEvent } from "../matrix/sync_batch.ts";
 import type { Node } from "../node.ts";
 import type { Announcer } from "./announcer.ts";
 import { NOTICE_KEY } from "./notice_content.ts";
+import { lostNotices } from "./lost_notices.ts";
 import type { NoticeSender, NoticeTarget } from "./notice_sender.ts";
 import type { NoticeStore } from "./notice_store.ts";
 import { lines, list, type NoticeText, say } from "./notice_text.ts";
@@ -33,8 +34,13 @@ interface Wish {
   readonly principal: Principal;
 }
 
+/** By as much the clocks of node and homeserver may differ. */
+const CLOCKS_MS = 60_000;
+
 export class RoomEar implements PeopleListener {
   readonly #options: RoomEarOptions;
+  /** When the room was last followed, in epoch milliseconds. */
+  #followedAt: number | undefined;
 
   constructor(options: RoomEarOptions) {
     this.#options = options;
@@ -47,13 +53,40 @@ export class RoomEar implements PeopleListener {
     if (room === undefined) return;
     sender.use({ room, request });
     announcer.tell(room);
-    // Of a homeserver that was put back it isn't known which of it is new.
-    if (batch.isAnew) return;
-    for (const event of batch.rooms.get(room) ?? []) {
+    const events = batch.rooms.get(room) ?? [];
+    if (batch.isAnew) await this.#noteLost({ room, request });
+    for (const event of batch.isAnew ? this.#sinceFollowed(events) : events) {
       if (event.sender === self) await this.#own(event);
       else await this.#others(event, { room, request: requestNow });
     }
+    this.#followedAt = Date.now();
     sender.wake();
+  }
+
+  /**
+   * What a homeserver that was put back may tell for the first time. It tells of older things as well:
+   * what has counted is known, but a remark of last week must not become the reason of today.
+   */
+  #sinceFollowed(events: readonly SyncedEvent[]): readonly SyncedEvent[] {
+    const since = this.#followedAt ?? this.#options.notices.heardAt() ?? Date.now();
+    return events.filter(({ origin_server_ts: at }) =>
+      typeof at === "number" && at > since - CLOCKS_MS
+    );
+  }
+
+  /** Notices that the room doesn't have any more are sent again, with their subjects as they are now. */
+  async #noteLost(target: NoticeTarget): Promise<void> {
+    const { node, notices } = this.#options;
+    const lost = await lostNotices(notices, target);
+    if (lost.length === 0) return;
+    await node.db.write((tx) => {
+      for (const row of lost) notices.lost(tx, row);
+    });
+  }
+
+  isKnown({ event_id }: SyncedEvent): boolean {
+    const { notices } = this.#options;
+    return notices.isHeard(event_id) || notices.byEvent(event_id) !== undefined;
   }
 
   /** The node's own message: its id may not have been noted, if a life ended between. */

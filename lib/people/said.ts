@@ -4,7 +4,7 @@
  * An edit of a message is not a message, or a yes could be put where something else stood. What was
  * redacted has no content left, and so means nothing.
  */
-import type { SyncedEvent } from "../matrix/room_sync.ts";
+import type { SyncedEvent } from "../matrix/sync_batch.ts";
 import { parseRoomCommand, type RoomCommand } from "./room_command.ts";
 
 /** A file in a message. */

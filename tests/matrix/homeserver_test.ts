@@ -137,6 +137,29 @@ Deno.test("a homeserver with its moods", async (t) => {
       }
     });
 
+    await t.step("a worker that is killed does nothing of its last life again", async () => {
+      const workspace = await Deno.makeTempDir({ prefix: "cis-test-" });
+      await withMatrixNode(synapse, async ({ node }) => {
+        for (const dag_id of ["before", "after"]) {
+          const command = `echo ${dag_id} >> done`;
+          const { run_id } = await startDag(
+            node.fetch,
+            dagOf({ a: { type: "shell", command } }, { ...PROJECT, dag_id }),
+          );
+          await runEnded(node.node, run_id);
+          assert.equal((await getRun(node.fetch, run_id)).status, "completed");
+          const [worker] = node.node.supervisor.list();
+          Deno.kill(worker?.pid ?? 0, "SIGKILL");
+          await eventually(
+            () => node.node.supervisor.list()[0]?.status !== "running",
+            "the end of its life",
+          );
+        }
+        assert.equal(await Deno.readTextFile(`${workspace}/done`), "before\nafter\n");
+      }, { workspaces: { "project:abc": workspace } });
+      await Deno.remove(workspace, { recursive: true });
+    });
+
     await t.step("a worker whose session was revoked gets another", async () => {
       await withMatrixNode(synapse, async ({ node }) => {
         const first = await startDag(node.fetch, dagOf({ a: { type: "noop" } }, PROJECT));

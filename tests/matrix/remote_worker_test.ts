@@ -1,104 +1,11 @@
 /** A worker on another machine: as there, it has a directory of its own, its room and its token. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { spawnCli } from "../helpers/cli_process.ts";
 import { eventually } from "../helpers/eventually.ts";
-import { freePort } from "../helpers/free_port.ts";
-import { signNodeIn } from "../helpers/matrix_node.ts";
-import { type StartedNode, startedNode } from "../helpers/started_node.ts";
-import { type Synapse, withSynapse } from "../helpers/synapse.ts";
+import { withSynapse } from "../helpers/synapse.ts";
 import { call, getRun, runEnded, startDag } from "../helpers/test_node.ts";
+import { FAR, startRemote, withTwoMachines } from "../helpers/two_machines.ts";
 import { dagOf } from "../helpers/with_worker.ts";
-
-const SCOPE = { type: "project", project_id: "far" };
-const ROOM = "#worker-project-far-home:matrix.test";
-
-/** A worker process of the other machine, as `worker start` runs it. */
-interface Remote extends AsyncDisposable {
-  /** What it and the command wrote. */
-  output(): string;
-  kill(signal: "SIGTERM" | "SIGKILL"): void;
-  readonly ended: Promise<number>;
-}
-
-function startRemote(synapse: Synapse, dir: string): Remote {
-  const child = spawnCli([
-    ...["worker", "start", "--homeserver", synapse.url, "--room", ROOM],
-    ...["--room-token-file", join(dir, "token")],
-  ], { env: { CIS_DATA_DIR: join(dir, "data"), CIS_CONFIG: join(dir, "cis.config.json") } });
-  let text = "";
-  const collect = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
-    const decoder = new TextDecoder();
-    for await (const part of stream) text += decoder.decode(part, { stream: true });
-  };
-  const read = Promise.all([collect(child.stdout), collect(child.stderr)]);
-  const ended = child.status.then(async ({ code }) => {
-    await read;
-    return code;
-  });
-  const kill = (signal: "SIGTERM" | "SIGKILL"): void => {
-    try {
-      child.kill(signal);
-    } catch {
-      // It has ended already.
-    }
-  };
-  return {
-    output: () => text,
-    kill,
-    ended,
-    [Symbol.asyncDispose]: async () => {
-      await child.stdin.close().catch(() => undefined);
-      kill("SIGTERM");
-      // A second one ends the worker at once.
-      kill("SIGTERM");
-      await ended;
-    },
-  };
-}
-
-/** Runs `use` with a node and the directory of another machine, which has been given the token. */
-async function withTwoMachines(
-  synapse: Synapse,
-  use: (
-    parts: { home: StartedNode; far: string; restart: () => Promise<StartedNode> },
-  ) => Promise<void>,
-): Promise<void> {
-  const [dataDir, far] = [
-    await Deno.makeTempDir({ prefix: "cis-home-" }),
-    await Deno.makeTempDir({ prefix: "cis-far-" }),
-  ];
-  const options = {
-    dataDir,
-    config: {
-      matrix: { homeserver: synapse.url, scopes: [], elsewhere: ["project:far"] },
-      node_id: "home",
-      port: freePort(),
-      heartbeat_ms: 500,
-    },
-  };
-  await signNodeIn(synapse, dataDir, { name: "home" });
-  let home = await startedNode(options);
-  try {
-    const token = join(dataDir, "worker-project-far.room-token");
-    await eventually(() => home.reports.some((line) => line.includes(ROOM)), "the room");
-    assert.equal((await Deno.stat(token)).mode, 0o100600);
-    await Deno.copyFile(token, join(far, "token"));
-    await Deno.writeTextFile(join(far, "cis.config.json"), "{}");
-    await use({
-      home,
-      far,
-      restart: async () => {
-        await home.stop();
-        home = await startedNode(options);
-        return home;
-      },
-    });
-  } finally {
-    await home.stop();
-    for (const dir of [dataDir, far]) await Deno.remove(dir, { recursive: true });
-  }
-}
 
 Deno.test("a worker on another machine", async (t) => {
   await withSynapse(async (synapse) => {
@@ -116,7 +23,7 @@ Deno.test("a worker on another machine", async (t) => {
             secrets: ["SECRET"],
           },
           b: { type: "deno", script: "export default ({inputs}) => inputs", depends_on: ["a"] },
-        }, { scope: SCOPE, dag_id: "first" }),
+        }, { scope: FAR, dag_id: "first" }),
       );
       await t.step("is waited for, and nothing is started in its place", async () => {
         await eventually(
@@ -150,7 +57,7 @@ Deno.test("a worker on another machine", async (t) => {
           dagOf({
             a: { type: "shell", command: "touch begun; while ! test -e go; do sleep 0.05; done" },
             b: { type: "noop", depends_on: ["a"] },
-          }, { scope: SCOPE, dag_id: "second" }),
+          }, { scope: FAR, dag_id: "second" }),
         );
         const workspace = join(far, "data", "workspaces", "project-far");
         await eventually(() => exists(join(workspace, "begun")), "the task");
@@ -169,7 +76,7 @@ Deno.test("a worker on another machine", async (t) => {
           next.fetch,
           dagOf({
             a: { type: "shell", command: "test -e second || { touch second; sleep 60; }" },
-          }, { scope: SCOPE, dag_id: "third" }),
+          }, { scope: FAR, dag_id: "third" }),
         );
         const workspace = join(far, "data", "workspaces", "project-far");
         await eventually(() => exists(join(workspace, "second")), "the task");

@@ -161,13 +161,44 @@ Deno.test("edits and what was redacted are no commands; the message itself count
   });
 });
 
-Deno.test("of a homeserver that was put back nothing is taken for new", async () => {
+Deno.test("of a homeserver that was put back only what is new counts", async () => {
+  await withStillNode(async (test) => {
+    const room = fakeRoom(test);
+    await room.bind(ALICE, ["approver", "publisher"]);
+    await publish(test, "true");
+    await room.hear();
+    const said = message(ALICE, "!dag confirm d");
+    const at = Date.now();
+    await room.hearAnew(said, { ...said, origin_server_ts: at - 600_000 });
+    assert.equal(test.node.specs.load("d")?.status, "waiting_confirmation");
+    await room.hearAnew({ ...said, origin_server_ts: at });
+    assert.equal(test.node.specs.load("d")?.status, "confirmed");
+    await room.hearAnew({ ...said, origin_server_ts: at });
+    // What is answered after it has been dealt with after it.
+    await room.hear(message(ALICE, "!worker status"));
+    await room.sees(/No worker is there/);
+    const answers = [...room.told.values()].filter(({ body }) => /^Version 1 of d/.test(body));
+    assert.equal(answers.length, 1);
+  });
+});
+
+Deno.test("what such a homeserver has lost of the node's messages is there again", async () => {
   await withStillNode(async (test) => {
     const room = fakeRoom(test);
     await room.bind(ALICE, ["approver"]);
     await publish(test, "true");
-    await room.hearAnew(message(ALICE, "!dag confirm d"));
-    assert.equal(test.node.specs.load("d")?.status, "waiting_confirmation");
+    await room.hear();
+    const kept = await room.sees(/d, version 1: waits/);
+    await publish(test, "false");
+    const lost = await room.sees(/d, version 2: waits/);
+    room.told.delete(lost.event_id);
+    room.forgotten.add(lost.event_id);
+    await room.hearAnew();
+    const again = await room.sees(/d, version 2: waits/);
+    assert.notEqual(again.event_id, lost.event_id);
+    assert.equal((await room.sees(/d, version 1: other content/)).event_id, kept.event_id);
+    await room.hear(reaction(ALICE, again.event_id, "✅"));
+    assert.equal(test.node.specs.load("d")?.status, "confirmed");
   });
 });
 

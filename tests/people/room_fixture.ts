@@ -5,7 +5,7 @@ import { NoticeStore } from "../../lib/people/notice_store.ts";
 import { RoomEar } from "../../lib/people/room_ear.ts";
 import { type HomeserverCall, HomeserverError } from "../../lib/matrix/homeserver_request.ts";
 import type { Session } from "../../lib/matrix/homeserver_session.ts";
-import type { SyncedEvent } from "../../lib/matrix/room_sync.ts";
+import type { SyncedEvent } from "../../lib/matrix/sync_batch.ts";
 import type { Role } from "../../lib/schema/roles.ts";
 import { eventually } from "../helpers/eventually.ts";
 import type { TestNode } from "../helpers/test_node.ts";
@@ -31,6 +31,8 @@ export interface FakeRoom {
   readonly files: Map<string, string>;
   /** Events that can be asked for. */
   readonly events: Map<string, SyncedEvent>;
+  /** Events that the homeserver doesn't know any more. */
+  readonly forgotten: Set<string>;
   /** Events that the homeserver has taken from the node, by their numbers. */
   readonly taken: ReadonlyMap<string, string>;
   /** Set: what the homeserver answers the next one with, which it has taken all the same. */
@@ -52,12 +54,16 @@ export function fakeRoom({ node }: Pick<TestNode, "node">): FakeRoom {
   const files = new Map<string, string>();
   const events = new Map<string, SyncedEvent>();
   const taken = new Map<string, string>();
+  const forgotten = new Set<string>();
   const request = ({ path, method, body }: HomeserverCall): Promise<Record<string, unknown>> => {
     const last = decodeURIComponent(path.split("/").at(-1) ?? "");
     if (method === "GET" && path.includes("/download/")) {
       return Promise.resolve({ text: files.get(last) });
     }
-    if (method === "GET") return Promise.resolve({ ...events.get(last) });
+    if (method === "GET") {
+      if (forgotten.has(last)) return Promise.reject(new HomeserverError("?", { status: 404 }));
+      return Promise.resolve({ ...events.get(last) });
+    }
     const known = taken.get(last);
     const event_id = known ?? `$told-${taken.size}`;
     taken.set(last, event_id);
@@ -95,6 +101,7 @@ export function fakeRoom({ node }: Pick<TestNode, "node">): FakeRoom {
     files,
     events,
     taken,
+    forgotten,
     failure: undefined,
     hear: (...heard) => hear(heard, false),
     hearAnew: (...heard) => hear(heard, true),

@@ -6,8 +6,10 @@
 import type { TaskDispatch, TaskResult } from "../../schema/room_events.ts";
 import { listContent } from "./pack_content.ts";
 
+/** Most leases that are remembered. */
 const MOST_TAKEN = 20_000;
-const MOST_RESULTS = 2_000;
+/** Most of their results, in characters. */
+const MOST_RESULTS = 16 * 1024 * 1024;
 
 /** What to do about a dispatch. */
 export interface SortedDispatch {
@@ -18,9 +20,12 @@ export interface SortedDispatch {
 }
 
 export class KnownDispatches {
-  readonly #taken = new Set<string>();
-  /** By lease, as JSON text. */
-  readonly #results = new Map<string, string>();
+  /**
+   * By lease the result, as JSON text; empty while there is none. A lease goes with its result: one that
+   * is known and has no answer would be waited for for ever.
+   */
+  readonly #taken = new Map<string, string>();
+  #size = 0;
 
   /** Tells apart what is new and what isn't. @param content of a `task.dispatch` */
   sort(content: unknown): SortedDispatch {
@@ -28,9 +33,11 @@ export class KnownDispatches {
     if (!Array.isArray(tasks)) return { fresh: content, results: undefined };
     const fresh = tasks.filter((task) => !this.#taken.has(task?.lease));
     const known = tasks.filter((task) => this.#taken.has(task?.lease));
-    for (const task of fresh) this.#taken.add(task?.lease);
-    forget(this.#taken, MOST_TAKEN);
-    const ended = known.flatMap(({ lease }) => this.#results.get(lease) ?? []);
+    for (const task of fresh) this.#taken.set(task?.lease, "");
+    this.#forget();
+    const ended = known.map(({ lease }) => this.#taken.get(lease) ?? "").filter((json) =>
+      json !== ""
+    );
     return {
       fresh: { ...content as object, tasks: fresh },
       results: ended.length === 0
@@ -42,18 +49,20 @@ export class KnownDispatches {
   /** Attempts have ended. @param content of a `task.result` */
   ended(content: string): void {
     const { results } = JSON.parse(content) as { results: TaskResult[] };
-    for (const result of results) this.#results.set(result.lease, JSON.stringify(result));
-    forget(this.#results, MOST_RESULTS);
+    for (const result of results) {
+      const json = JSON.stringify(result);
+      this.#size += json.length - (this.#taken.get(result.lease)?.length ?? 0);
+      this.#taken.set(result.lease, json);
+    }
+    this.#forget();
   }
-}
 
-/** Drops the oldest. */
-function forget(
-  from: { readonly size: number; keys(): Iterable<string>; delete(key: string): boolean },
-  most: number,
-): void {
-  for (const key of from.keys()) {
-    if (from.size <= most) return;
-    from.delete(key);
+  /** Drops the oldest; what runs is known to who runs it as well. */
+  #forget(): void {
+    for (const [lease, json] of this.#taken) {
+      if (this.#taken.size <= MOST_TAKEN && this.#size <= MOST_RESULTS) return;
+      this.#taken.delete(lease);
+      this.#size -= json.length;
+    }
   }
 }

@@ -10,9 +10,11 @@ import {
   type HomeserverRequest,
   part,
 } from "../../matrix/homeserver_request.ts";
-import { patientRequest } from "../../matrix/patient_request.ts";
+import { Landmarks } from "../../matrix/landmarks.ts";
+import { patientRequest, pause } from "../../matrix/patient_request.ts";
 import { incomingContent, sendEvent } from "../../matrix/room_content.ts";
-import { followRooms, type SyncBatch, type SyncedEvent } from "../../matrix/room_sync.ts";
+import { followRooms } from "../../matrix/room_sync.ts";
+import type { SyncBatch, SyncedEvent } from "../../matrix/sync_batch.ts";
 import { openSecrets } from "../../matrix/sealed_secrets.ts";
 import type { RoomAccess, WorkerBootstrap } from "../../schema/link_frames.ts";
 import type { RoomEventType } from "../../schema/room_events.ts";
@@ -22,6 +24,7 @@ import type { LinkListeners, NodeLink } from "./link.ts";
 import { withMovedPaths } from "./moved_paths.ts";
 import type { Outbox } from "./outbox.ts";
 import { RoomQueue } from "./room_queue.ts";
+import type { RoomMessage } from "./told_events.ts";
 
 /** What a link over a room takes. */
 export interface RoomLinkParts {
@@ -35,6 +38,10 @@ export interface RoomLinkParts {
 const SECRETS_MS = 10_000;
 /** How often it is looked whether the node has been silent for too long. */
 const LOOK_MS = 1_000;
+/** How long a homeserver that was put back may not let it into its room: the node sees to it. */
+const RETURN_MS = 60_000;
+/** Meanwhile, how often it is tried. */
+const ASK_AGAIN_MS = 2_000;
 
 export class RoomLink implements NodeLink {
   readonly #parts: RoomLinkParts;
@@ -43,13 +50,16 @@ export class RoomLink implements NodeLink {
   readonly #request: HomeserverRequest;
   readonly #queue: RoomQueue;
   readonly #dispatches = new KnownDispatches();
+  readonly #landmarks = new Landmarks();
   /** The homeserver's id of the room, once the worker is in it. */
-  readonly #room = Promise.withResolvers<string>();
+  #room = Promise.withResolvers<string>();
   /**
    * Dispatches that came before the first secrets, on another machine than the node's: there they
    * don't come with the start, and tasks may declare them. undefined: there is no waiting.
    */
   #early: unknown[] | undefined;
+  /** Whether what is heard was said after this life was ready: the rest is for earlier ones. */
+  #isCurrent = false;
   /** Which life of the node was last heard of. */
   #life: unknown;
   #lastHeard = performance.now();
@@ -64,11 +74,7 @@ export class RoomLink implements NodeLink {
     const request = fetchRequest({ homeserver, token });
     this.#requestNow = (call) => request({ signal, ...call });
     this.#request = patientRequest({ request, signal, onTrouble: (why) => this.#noteTrouble(why) });
-    const send = async (message: { txn: string; type: string; content: string }): Promise<void> => {
-      const room = await this.#room.promise;
-      await this.#orEnd(() => sendEvent(this.#request, room, message));
-    };
-    this.#queue = new RoomQueue({ outbox, instance, send });
+    this.#queue = new RoomQueue({ outbox, instance, send: (message) => this.#say(message) });
     if (parts.access.workspace !== undefined) this.#early = [];
   }
 
@@ -100,26 +106,64 @@ export class RoomLink implements NodeLink {
     this.#ending.abort();
   }
 
+  /** Goes into the room and follows it, and does so again where the homeserver has begun anew. */
   async #follow(): Promise<void> {
-    const { access } = this.#parts;
-    const { room_id } = await this.#request({
-      method: "POST",
-      path: `${CLIENT_API}/join/${part(access.room)}`,
-      body: {},
-    });
-    const room = String(room_id);
-    if (await this.#isEncrypted(room)) {
-      return this.#refused("its room is encrypted, and a worker reads no encrypted rooms");
+    for (let isAnew = false;; isAnew = true) {
+      const room = await (isAnew ? this.#untilThere(() => this.#enter()) : this.#enter());
+      if (await this.#isEncrypted(room)) {
+        return this.#refused("its room is encrypted, and a worker reads no encrypted rooms");
+      }
+      this.#room.resolve(room);
+      const following = new AbortController();
+      await followRooms({
+        request: this.#request,
+        signal: AbortSignal.any([this.#ending.signal, following.signal]),
+        landmarks: this.#landmarks,
+        types: ["io.cis.*", "m.room.encryption"],
+        room,
+        since: undefined,
+        onBatch: async (batch) => {
+          if (batch.isAnew) following.abort();
+          else await this.#take(room, batch);
+        },
+      });
+      if (this.#ending.signal.aborted) return;
+      note("the homeserver was put back to an earlier state; telling it again what it may lack");
+      this.#room = Promise.withResolvers();
     }
-    this.#room.resolve(room);
-    await followRooms({
-      request: this.#request,
-      signal: this.#ending.signal,
-      types: ["io.cis.*", "m.room.encryption"],
-      room,
-      since: undefined,
-      onBatch: (batch) => this.#take(room, batch),
-    });
+  }
+
+  async #enter(): Promise<string> {
+    const path = `${CLIENT_API}/join/${part(this.#parts.access.room)}`;
+    const { room_id } = await this.#request({ method: "POST", path, body: {} });
+    return String(room_id);
+  }
+
+  /** What isn't there in a homeserver that was put back, the node sees to. */
+  async #untilThere<T>(work: () => Promise<T>): Promise<T> {
+    const end = performance.now() + RETURN_MS;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        const isMissing = error instanceof HomeserverError &&
+          [403, 404].includes(error.status ?? 0);
+        if (!isMissing || performance.now() > end) throw error;
+        await pause(ASK_AGAIN_MS, this.#ending.signal);
+      }
+    }
+  }
+
+  /** Says something in the room, whichever that is by then. @returns the homeserver's id for it */
+  async #say(message: RoomMessage): Promise<string> {
+    return await this.#orEnd(() =>
+      this.#untilThere(async () => {
+        const room = await this.#room.promise;
+        const event_id = await sendEvent(this.#request, room, message);
+        this.#landmarks.add({ room, event_id });
+        return event_id;
+      })
+    );
   }
 
   async #isEncrypted(room: string): Promise<boolean> {
@@ -136,6 +180,7 @@ export class RoomLink implements NodeLink {
   async #take(room: string, { rooms, direct, isFirst }: SyncBatch): Promise<void> {
     // What was said to earlier lives means nothing now; from here on nothing is missed.
     if (isFirst) {
+      this.#isCurrent = false;
       this.#sayReady();
       // Should they not come, tasks say what they lack.
       if (this.#early !== undefined) setTimeout(() => this.#begin(), SECRETS_MS);
@@ -149,7 +194,7 @@ export class RoomLink implements NodeLink {
     const { access, listeners } = this.#parts;
     if (sender !== access.node) return;
     this.#lastHeard = performance.now();
-    const { life, sealed } = (content ?? {}) as { life?: unknown; sealed?: unknown };
+    const { life, heard, sealed } = (content ?? {}) as Partial<Record<string, unknown>>;
     if (type === "io.cis.secrets" && typeof sealed === "string") {
       const secrets = await openSecrets(sealed, access.key);
       if (secrets !== undefined) {
@@ -157,16 +202,24 @@ export class RoomLink implements NodeLink {
         this.#begin();
       } else note("secrets came that were sealed with another key than this worker's; ignored");
     }
-    if (type !== "io.cis.node.alive" || life === this.#life) return;
+    if (type !== "io.cis.node.alive") return;
+    if (typeof heard === "string") this.#queue.dealtWith(heard);
+    if (life === this.#life) return;
     if (this.#life !== undefined) this.#sayReady();
     this.#life = life;
   }
 
   async #takeEvent({ sender, type, content }: SyncedEvent): Promise<void> {
-    const { access, listeners } = this.#parts;
+    const { access, listeners, bootstrap: { instance } } = this.#parts;
     if (type === "m.room.encryption") return this.#refused("its room has been encrypted");
+    if (sender === access.user_id && type === "io.cis.worker.ready") {
+      // The node hands nothing out before it has heard it, and after it what wasn't named in it.
+      const said = (content ?? {}) as { instance?: unknown };
+      if (said.instance === instance) this.#isCurrent = true;
+    }
     if (sender !== access.node) return;
     this.#lastHeard = performance.now();
+    if (!this.#isCurrent) return;
     const said = await incomingContent(this.#request, content);
     if (type !== "io.cis.task.dispatch") return void listeners.onEvent(type, said);
     if (this.#early === undefined) this.#dispatch(said);
@@ -191,8 +244,12 @@ export class RoomLink implements NodeLink {
     return from === undefined || from === to ? content : withMovedPaths(content, { from, to });
   }
 
-  /** After all that waits: what it then holds is what the node can't know of yet. */
+  /**
+   * After all that the node may lack and all that waits: what it then holds is what the node can't know
+   * of yet.
+   */
   #sayReady(): void {
+    this.#queue.tellAgain();
     this.#queue.add("io.cis.worker.ready", () => this.#parts.listeners.ready("held"));
   }
 
@@ -208,19 +265,21 @@ export class RoomLink implements NodeLink {
 
   #noteTrouble(reason: string | undefined): void {
     const isReachable = reason === undefined;
+    if (!isReachable) this.#landmarks.interrupted();
     if (isReachable === this.#isReachable) return;
     this.#isReachable = isReachable;
     note(reason === undefined ? "the homeserver is back" : `${reason}; trying again`);
   }
 
   /** Does something; what doesn't pass by itself ends the worker. */
-  async #orEnd(work: () => Promise<unknown>): Promise<void> {
+  async #orEnd<T>(work: () => Promise<T>): Promise<T> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       // Nothing is waiting for what comes after the end.
       if (this.#ending.signal.aborted) return await new Promise(() => {});
       this.#refused(error instanceof Error ? error.message : String(error));
+      return await new Promise(() => {});
     }
   }
 

@@ -1,10 +1,13 @@
 /**
  * What the worker says into its room: one event at a time, in order, and what waits meanwhile goes
- * together. Lines of output may pass results that wait with them, never the other way round.
+ * together. Lines of output may pass results that wait with them, never the other way round. What the
+ * homeserver has is kept until the node has it, and told again where the homeserver may have forgotten
+ * it.
  */
 import { MAX_CONTENT_BYTES } from "../../matrix/room_content.ts";
 import { countMergeable, mergeContents } from "../../matrix/merge_contents.ts";
 import type { Outbox } from "./outbox.ts";
+import { type RoomMessage, ToldEvents } from "./told_events.ts";
 
 /** What waits to be said. */
 interface Waiting {
@@ -14,29 +17,28 @@ interface Waiting {
   readonly content: string | (() => string);
 }
 
-/** What is said next. */
-export interface RoomMessage {
-  readonly txn: string;
-  readonly type: string;
-  readonly content: string;
-}
-
 const LOG = "io.cis.task.log";
 const RESULT = "io.cis.task.result";
 
 export class RoomQueue {
   readonly #outbox: Outbox;
   readonly #instance: string;
-  readonly #send: (message: RoomMessage) => Promise<void>;
+  readonly #send: (message: RoomMessage) => Promise<string>;
+  readonly #told = new ToldEvents();
+  /** What is said again, before all that waits. */
+  #again: RoomMessage[] = [];
   #waiting: Waiting[] = [];
   #isSending = false;
 
-  /** @param parts `send` settles when the homeserver has a message; one that fails ends all */
+  /**
+   * @param parts `send` settles with the homeserver's id of a message when that has it; one that fails
+   * ends all
+   */
   constructor(
     parts: {
       readonly outbox: Outbox;
       readonly instance: string;
-      readonly send: (message: RoomMessage) => Promise<void>;
+      readonly send: (message: RoomMessage) => Promise<string>;
     },
   ) {
     this.#outbox = parts.outbox;
@@ -49,6 +51,24 @@ export class RoomQueue {
     const txn = this.#outbox.nextTxn();
     this.#outbox.keep(txn, typeof content === "string" ? content : "", onSent);
     this.#waiting.push({ txn, type, content });
+    this.#wake();
+  }
+
+  /** The node has dealt with an event of this worker, and all before it. */
+  dealtWith(eventId: string): void {
+    this.#told.dealtWith(eventId);
+  }
+
+  /**
+   * Says all again that the node may lack, before what waits. Under the numbers that it had: where the
+   * homeserver remembers them nothing happens.
+   */
+  tellAgain(): void {
+    this.#again.unshift(...this.#told.take());
+    this.#wake();
+  }
+
+  #wake(): void {
     if (this.#isSending) return;
     this.#isSending = true;
     // What is said in one turn goes together from the first event on.
@@ -56,13 +76,19 @@ export class RoomQueue {
   }
 
   async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    while (this.#again.length > 0 || this.#waiting.length > 0) {
+      const again = this.#again.shift();
+      if (again !== undefined) {
+        this.#told.add(again, await this.#send(again));
+        continue;
+      }
       const together = this.#next();
       const [first] = together;
       if (first === undefined) break;
       const content = mergeContents(together.map(textOf));
       const said = `{"instance":${JSON.stringify(this.#instance)},${content.slice(1)}`;
-      await this.#send({ txn: `${this.#instance}-${first.txn}`, type: first.type, content: said });
+      const message = { txn: `${this.#instance}-${first.txn}`, type: first.type, content: said };
+      this.#told.add(message, await this.#send(message));
       for (const { txn } of together) this.#outbox.confirm(txn);
     }
     this.#isSending = false;
