@@ -72,11 +72,12 @@ function mirrorAttempt(
 ): void {
   db.run(
     `INSERT INTO task_attempts (run_id, task_index, attempt, lease, worker_id, instance, kind,
-      status, started_at, finished_at, exit_code, error, error_code)
-     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
+      status, started_at, finished_at, exit_code, error, error_code, late_result)
+     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
      ON CONFLICT (run_id, task_index, attempt) DO UPDATE SET status = excluded.status,
       started_at = excluded.started_at, finished_at = excluded.finished_at,
-      exit_code = excluded.exit_code, error = excluded.error, error_code = excluded.error_code`,
+      exit_code = excluded.exit_code, error = excluded.error, error_code = excluded.error_code,
+      late_result = excluded.late_result`,
     row.run_id,
     known.task_index,
     attempt.attempt,
@@ -91,6 +92,7 @@ function mirrorAttempt(
     attempt.exit_code,
     attempt.error,
     attempt.error_code,
+    attempt.late_result === null ? null : JSON.stringify(attempt.late_result),
   );
 }
 

@@ -24,7 +24,8 @@ export function withWaiting(view: RunView, parts: WaitingParts): RunView {
   const waiting = elsewhere ?? whyHeld(run, parts);
   const common = waiting ?? whyPaused(run);
   const room = elsewhere === undefined ? parts.executor.slotsOf(run.workerId) : undefined;
-  const why = taskReason({ view, run, common, room }, parts.executor);
+  const away = elsewhere !== undefined;
+  const why = taskReason({ view, run, common, room, away }, parts.executor);
   const tasks = view.tasks.map((task) => ({ ...task, waiting: why(task) }));
   return { ...view, waiting: waiting ?? null, queue: depth(view.tasks), tasks };
 }
@@ -57,10 +58,12 @@ interface Asked {
   /** What keeps every task. */
   readonly common: Waiting | undefined;
   readonly room: { readonly total: number | null; readonly taken: number } | undefined;
+  /** Whether another node has it, and is to be told there. */
+  readonly away: boolean;
 }
 
 function taskReason(
-  { view, run, common, room }: Asked,
+  { view, run, common, room, away }: Asked,
   executor: LocalExecutor,
 ): (task: TaskView) => Waiting | null {
   const open = new Set(
@@ -72,7 +75,10 @@ function taskReason(
       case "pending":
         return dependencies(task, open) ?? common ?? null;
       case "awaiting_decision":
-        return { code: "decision", message: "it waits for a decision" };
+        return {
+          code: "decision",
+          message: `it waits for a decision${away ? ` at ${view.node_id}` : ""}`,
+        };
       case "retry_wait":
         return { code: "retry", message: `it is tried again at ${task.retry_at ?? "any moment"}` };
       case "ready":

@@ -66,6 +66,28 @@ Deno.test("a mirrored run shows what the other node says, and nothing falls due 
   });
 });
 
+Deno.test("a late result and a question of the other node show here, with where to answer it", async () => {
+  await withSchedules(async (test) => {
+    const { runId, view } = await mirrored(test);
+    const [task] = view.tasks;
+    const [attempt] = task?.attempts ?? [];
+    assert.ok(task && attempt);
+    const late_result = {
+      ...{ status: "completed" as const, exit_code: 0, error: null, error_code: null },
+      ...{ outputs: { a: 1 }, received_at: view.created_at },
+    };
+    const lost = { ...attempt, status: "lost" as const, late_result };
+    const asking: RunView = {
+      ...view,
+      tasks: [{ ...task, status: "awaiting_decision", retry_at: null, attempts: [lost] }],
+    };
+    await test.node.db.write((tx) => mirrorRun(tx, test.node, asking));
+    const [shown] = (await getRun(test.fetch, runId)).tasks;
+    assert.deepEqual(shown?.attempts[0]?.late_result, late_result);
+    assert.equal(shown?.waiting?.message, "it waits for a decision at node2");
+  });
+});
+
 Deno.test("what the other node says after a cancel changes nothing", async () => {
   await withSchedules(async (test) => {
     const { runId, view } = await mirrored(test);
