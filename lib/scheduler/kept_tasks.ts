@@ -2,23 +2,7 @@
 import type { DagSpec } from "../schema/dag_spec.ts";
 import { topologicalOrder } from "../schema/graph.ts";
 import type { StoredTask } from "./restore_run.ts";
-
-/** A task that is to run from its beginning. */
-const FRESH: StoredTask = {
-  status: "pending",
-  attempt: 0,
-  failures: 0,
-  losses: 0,
-  lease: null,
-  cleared: false,
-  endedSeq: null,
-  rollback: null,
-  error: null,
-  startedAt: null,
-  finishedAt: null,
-  retryAt: null,
-  hasOutputs: false,
-};
+import { FRESH } from "./run_state.ts";
 
 /**
  * The tasks as a retry begins with them: what completed is kept, everything else runs again. So does

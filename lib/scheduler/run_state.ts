@@ -225,21 +225,23 @@ export function takesSlot(machine: RunMachine, index: number): boolean {
   return specAt(machine, index).type !== "noop" || isRollingBack(machine);
 }
 
+/** A task that is to run from its beginning, but for what it waits for. */
+export const FRESH: Omit<TaskNode, "waitingFor"> = {
+  status: "pending",
+  attempt: 0,
+  failures: 0,
+  losses: 0,
+  lease: null,
+  cleared: false,
+  endedSeq: null,
+  rollback: null,
+  error: null,
+  startedAt: null,
+  finishedAt: null,
+  retryAt: null,
+  hasOutputs: false,
+};
+
 function newTask(waitingFor: number): TaskNode {
-  return {
-    status: "pending",
-    attempt: 0,
-    failures: 0,
-    losses: 0,
-    lease: null,
-    waitingFor,
-    cleared: false,
-    endedSeq: null,
-    rollback: null,
-    error: null,
-    startedAt: null,
-    finishedAt: null,
-    retryAt: null,
-    hasOutputs: false,
-  };
+  return { ...FRESH, waitingFor };
 }

@@ -1,15 +1,12 @@
 /**
- * As {@linkcode FakeWorker}, in a room on a real homeserver: it does what a test tells it, and a
- * process of its own (that only sleeps) stands for the worker's.
+ * A worker that does what a test tells it, in a room on a real homeserver.
  */
 import type { Node } from "../../lib/node.ts";
 import type { RoomAccess, WorkerBootstrap } from "../../lib/schema/link_frames.ts";
-import type { LogLine } from "../../lib/schema/log_chunk.ts";
-import type { AttemptRef, TaskDispatch } from "../../lib/schema/room_events.ts";
+import type { TaskDispatch } from "../../lib/schema/room_events.ts";
 import { parseScopeText, scopeKey, workerId } from "../../lib/schema/scope.ts";
 import { eventually } from "./eventually.ts";
-import { COMPLETED, refOf, type ResultParts, timesNow } from "./fake_worker.ts";
-import { packLines } from "./pack_lines.ts";
+import { PretendedWorker, refOf } from "./pretended_worker.ts";
 
 interface RoomEvent {
   readonly event_id: string;
@@ -29,19 +26,15 @@ export async function fakeRoomWorker(node: Node, scopeText: string): Promise<Fak
   return worker;
 }
 
-export class FakeRoomWorker implements AsyncDisposable {
+export class FakeRoomWorker extends PretendedWorker implements AsyncDisposable {
   readonly bootstrap: WorkerBootstrap;
   readonly access: RoomAccess;
-  readonly held = new Map<string, AttemptRef>();
-  readonly cancelled: string[] = [];
   /** Every event of the room that came, its own as well, in order. */
   readonly events: RoomEvent[] = [];
   /** What was sent to its account. */
   readonly direct: Omit<RoomEvent, "event_id">[] = [];
   /** Types that the homeserver itself didn't take from it. */
   readonly refused: string[] = [];
-  readonly #tasks: TaskDispatch[] = [];
-  readonly #process: Deno.ChildProcess;
   #node: Node;
   #since: string | undefined;
   #following: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
@@ -50,24 +43,15 @@ export class FakeRoomWorker implements AsyncDisposable {
   #sending: Promise<unknown> = Promise.resolve();
 
   constructor(node: Node, bootstrap: WorkerBootstrap) {
+    super();
     if (bootstrap.homeserver === undefined) throw new Error("its room is not on a homeserver");
     this.#node = node;
     this.bootstrap = bootstrap;
     this.access = bootstrap.homeserver;
-    this.#process = new Deno.Command("sleep", {
-      args: ["600"],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
   }
 
   get id(): string {
     return this.bootstrap.worker_id;
-  }
-
-  get pid(): number {
-    return this.#process.pid;
   }
 
   /** Another life of the node that it works for. */
@@ -104,16 +88,11 @@ export class FakeRoomWorker implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.disconnect();
-    try {
-      this.#process.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
-    await this.#process.status;
+    await this.killProcess();
   }
 
   /** Sends an event. @returns its number */
-  send(type: string, content: object, txn: number = ++this.#txn): number {
+  override send(type: string, content: object, txn: number = ++this.#txn): number {
     const said = { v: 1, instance: this.bootstrap.instance, ...content };
     const path = `/rooms/${encodeURIComponent(this.access.room)}/send/${encodeURIComponent(type)}`;
     this.#sending = this.#sending.then(() => this.api("PUT", `${path}/w${txn}`, said))
@@ -130,7 +109,7 @@ export class FakeRoomWorker implements AsyncDisposable {
   }
 
   /** Waits until the node has dealt with all that was sent so far: it does so in order. */
-  async settled(_txn?: number): Promise<void> {
+  override async settled(_txn?: number): Promise<void> {
     await this.#sending;
     const path = `/rooms/${encodeURIComponent(this.access.room)}/send/io.cis.task.result`;
     const content = { v: 1, instance: this.bootstrap.instance, results: [] };
@@ -142,18 +121,14 @@ export class FakeRoomWorker implements AsyncDisposable {
   }
 
   /** The next task that the node has handed over. */
-  async take(): Promise<TaskDispatch> {
-    const task = await eventually(() => this.#tasks.shift(), `${this.id}, waiting for a task`);
+  override async take(): Promise<TaskDispatch> {
+    const task = await eventually(() => this.tasks.shift(), `${this.id}, waiting for a task`);
     this.held.set(task.lease, refOf(task));
     return task;
   }
 
-  get waiting(): number {
-    return this.#tasks.length;
-  }
-
   /** Settles when all has arrived that the node has sent so far. */
-  async sync(): Promise<void> {
+  override async sync(): Promise<void> {
     await this.settled();
     await eventually(
       () => this.#node.db.get("SELECT 1 FROM matrix_outbox LIMIT 1") === undefined,
@@ -167,39 +142,6 @@ export class FakeRoomWorker implements AsyncDisposable {
       () => this.events.some((event) => event.event_id === event_id),
       `${this.id}, waiting for its own event`,
     );
-  }
-
-  /** All tasks that the node has handed over so far, in order. */
-  async takeAll(): Promise<TaskDispatch[]> {
-    await this.sync();
-    const tasks: TaskDispatch[] = [];
-    while (this.waiting > 0) tasks.push(await this.take());
-    return tasks;
-  }
-
-  /** Tells how an attempt ended; "completed" unless said otherwise. Waits until that is durable. */
-  async finish(task: AttemptRef, parts: ResultParts = {}): Promise<void> {
-    this.held.delete(task.lease);
-    this.report([task], parts);
-    await this.settled();
-  }
-
-  /** Tells how attempts ended, all alike. @returns the number of the event */
-  report(tasks: readonly AttemptRef[], parts: ResultParts = {}): number {
-    const results = tasks.map((task) => ({
-      ...refOf(task),
-      ...COMPLETED,
-      ...timesNow(),
-      ...parts,
-    }));
-    return this.send("io.cis.task.result", { results });
-  }
-
-  /** Sends lines of an attempt's output. Waits until they are kept. */
-  async log(task: AttemptRef, lines: readonly LogLine[]): Promise<void> {
-    const logs = packLines(lines).map((stretch) => ({ ...refOf(task), ...stretch }));
-    this.send("io.cis.task.log", { logs });
-    await this.settled();
   }
 
   /** Calls the client-server API as the worker. @throws {Error} unless the answer is 2xx */
@@ -244,10 +186,7 @@ export class FakeRoomWorker implements AsyncDisposable {
   }
 
   async #receive({ type, content }: RoomEvent): Promise<void> {
-    const said = "linked" in content ? await this.#linked(content.linked) : content;
-    const { tasks } = said as { tasks: TaskDispatch[] };
-    if (type === "io.cis.task.dispatch") this.#tasks.push(...tasks);
-    if (type === "io.cis.task.cancel") this.cancelled.push(...tasks.map(({ lease }) => lease));
+    this.receive(type, "linked" in content ? await this.#linked(content.linked) : content);
   }
 
   async #linked(linked: unknown): Promise<unknown> {

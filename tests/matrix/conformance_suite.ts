@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { LogLine } from "../../lib/schema/log_chunk.ts";
 import type { AttemptRef, TaskDispatch } from "../../lib/schema/room_events.ts";
-import type { ResultParts } from "../helpers/fake_worker.ts";
+import type { ResultParts } from "../helpers/pretended_worker.ts";
 import { getRun, startDag, type TestNode } from "../helpers/test_node.ts";
 import { act, dagOf, ids, taskStates } from "../helpers/with_worker.ts";
 
