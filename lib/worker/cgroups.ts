@@ -11,6 +11,7 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { LaunchMeans } from "../schema/link_frames.ts";
 import type { ScopeLimits } from "./scope_limits.ts";
+import { ancestorsOf, leadsTerminal } from "./process_identity.ts";
 import { signalProcess } from "./spawn.ts";
 
 /** Controllers that are used. */
@@ -89,8 +90,11 @@ function openVersion2(own: ReadonlyMap<string, string>, name: string): Cgroups |
     const usable = CONTROLLERS.filter((controller) => offered.includes(controller));
     if (!usable.includes("memory")) return undefined;
     const leaf = join(parent, "cis-node");
+    const moving = base === leaf ? [] : whoHasStartedIt(parent);
     Deno.mkdirSync(leaf, { recursive: true });
-    Deno.writeTextFileSync(join(leaf, "cgroup.procs"), String(Deno.pid));
+    for (const pid of [...moving, Deno.pid]) {
+      Deno.writeTextFileSync(join(leaf, "cgroup.procs"), String(pid));
+    }
     enable(parent, usable);
     const root = join(parent, name);
     Deno.mkdirSync(root, { recursive: true });
@@ -100,6 +104,20 @@ function openVersion2(own: ReadonlyMap<string, string>, name: string): Cgroups |
     // Not delegated to this user, or shared with processes that are not the node's.
     return undefined;
   }
+}
+
+/**
+ * What else is in the node's group, where that is only what has started the node, such as `deno task`.
+ * @throws {Error} when somebody else is in there: another program, or a shell that is typed into
+ */
+function whoHasStartedIt(group: string): number[] {
+  const others = readWords(join(group, "cgroup.procs")).map(Number).filter((pid) =>
+    pid !== Deno.pid
+  );
+  const ancestors = ancestorsOf(Deno.pid);
+  const stranger = others.find((pid) => !ancestors.includes(pid) || leadsTerminal(pid));
+  if (stranger !== undefined) throw new Error(`process ${stranger} is in ${group}, too`);
+  return others;
 }
 
 function enable(group: string, controllers: readonly Controller[]): void {

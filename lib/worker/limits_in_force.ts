@@ -10,8 +10,8 @@ export interface FoundMeans {
 }
 
 const HOW_TO_DELEGATE =
-  "control groups are not open to this user; run the node as root, or as a systemd service with " +
-  "Delegate=yes";
+  "control groups are not open to the node; start it with `systemd-run --user --scope -p Delegate=yes " +
+  "deno task start`, or as a systemd service with Delegate=yes";
 
 /** How everything that can be limited is held. */
 export function limitsInForce({ walls, cgroups }: FoundMeans): HeldLimit[] {

@@ -32,6 +32,18 @@ export function leadsGroup(pid: number): boolean {
   return statFields(pid)?.[2] === String(pid);
 }
 
+/** Whether a process is what somebody types into: it leads the session of a terminal. */
+export function leadsTerminal(pid: number): boolean {
+  const [, , , session, terminal] = statFields(pid) ?? [];
+  return session === String(pid) && terminal !== "0";
+}
+
+/** The processes that a process comes from, its parent first. */
+export function ancestorsOf(pid: number): number[] {
+  const parent = Number(statFields(pid)?.[1] ?? 0);
+  return parent === 0 ? [] : [parent, ...ancestorsOf(parent)];
+}
+
 /** The fields of `/proc/<pid>/stat` from the state on; undefined without such a process. */
 function statFields(pid: number): string[] | undefined {
   try {

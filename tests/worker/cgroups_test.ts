@@ -1,6 +1,6 @@
 /**
- * Control groups of both versions. What the kernel makes of version 1 the hostile tasks show; version 2
- * is played by a directory, since a machine has one of them only.
+ * Control groups of both versions. What the kernel makes of the version that this machine has the
+ * hostile tasks show; version 2 is played by a directory, wherever this runs.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -32,6 +32,18 @@ function version2(dir: string, { procs = "" } = {}): { self: string; own: string
   return { self, own };
 }
 
+/** A process that has nothing to do with the node. */
+function startSleep(): AsyncDisposable & { readonly pid: number } {
+  const child = new Deno.Command("sleep", { args: ["60"] }).spawn();
+  return {
+    pid: child.pid,
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGKILL");
+      await child.status;
+    },
+  };
+}
+
 const read = (...path: string[]): string => Deno.readTextFileSync(join(...path)).trim();
 
 Deno.test("version 2: the node moves aside, and its group hands on what it was given", async () => {
@@ -47,6 +59,21 @@ Deno.test("version 2: the node moves aside, and its group hands on what it was g
     assert.match(root, /\/system\.slice\/cis\.service\/cis-[0-9a-f]{12}$/);
     assert.equal(read(root, "cgroup.subtree_control"), "+memory +cpu +pids");
     return Promise.resolve();
+  });
+});
+
+Deno.test("version 2: what has started the node moves aside with it, and nothing else does", async () => {
+  await withTempDir((dir) => {
+    const { self, own } = version2(dir, { procs: `${Deno.ppid}\n${Deno.pid}\n` });
+    assert.equal(openCgroups("/srv/.cis", self)?.version, 2);
+    assert.equal(read(own, "cgroup.subtree_control"), "+memory +cpu +pids");
+    return Promise.resolve();
+  });
+  await withTempDir(async (dir) => {
+    await using stranger = startSleep();
+    const { self, own } = version2(dir, { procs: `${Deno.pid}\n${stranger.pid}\n` });
+    assert.equal(openCgroups("/srv/.cis", self), undefined);
+    assert.deepEqual([...Deno.readDirSync(own)].filter((entry) => entry.isDirectory), []);
   });
 });
 
