@@ -9,8 +9,8 @@ const TASK_RULES: readonly TaskRule[] = [
   ["type", (task) => task.type === "skill", "skill tasks are still refused at their start"],
   [
     "secrets",
-    (task) => task.secrets.length > 0 && task.type !== "shell" && task.type !== "deno",
-    "only shell and deno tasks are given secrets: send the request from one of these",
+    (task) => task.secrets.length > 0 && !["shell", "deno", "http"].includes(task.type),
+    "there is nothing in such a task that a secret could be given to",
   ],
 ];
 

@@ -7,6 +7,7 @@ import { notYetEffective } from "./not_yet.ts";
 import { checkPlainJson } from "./plain_json.ts";
 import { quote } from "./quote.ts";
 import { inferScope, type Scope, type ScopeSource } from "./scope.ts";
+import { requestSecrets } from "./request_secrets.ts";
 import { specHash } from "./spec_hash.ts";
 import { parseBySchema } from "./spec_issue.ts";
 import { outlineOf, type SpecOutline } from "./spec_outline.ts";
@@ -101,7 +102,11 @@ function parseObject(source: JsonObject, options: ParseOptions): ParseResult {
     spec_hash: specHash(parsed.data),
     scope_source,
     ...(expected.data === undefined ? {} : { version: expected.data }),
-    warnings: [...findings.warnings, ...notYetEffective(parsed.data)],
+    warnings: [
+      ...findings.warnings,
+      ...notYetEffective(parsed.data),
+      ...requestSecrets(parsed.data),
+    ],
   };
 }
 

@@ -31,7 +31,12 @@ Deno.test("what works today is not warned of", () => {
         env: { B: "2" },
         timeout: 5,
       },
-      { id: "c", type: "http", request: { url: "http://x" } },
+      {
+        id: "c",
+        type: "http",
+        request: { url: "http://x", headers: { authorization: "Bearer ${X}" } },
+        secrets: ["X"],
+      },
       { id: "d", type: "noop", level: { type: "mechanical", retry: 2 } },
       { id: "e", type: "approval" },
       { id: "f", type: "noop", level: { type: "recommended", default_action: "skip", timeout: 5 } },

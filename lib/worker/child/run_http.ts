@@ -6,6 +6,7 @@
 import { netCovers } from "../../schema/net_address.ts";
 import type { TaskWork } from "../../schema/room_events.ts";
 import { type Attempt, failure, type Outcome, TaskError } from "./attempt.ts";
+import { type FilledRequest, fillSecrets } from "./fill_secrets.ts";
 import { checkSize, MAX_OUTPUTS_BYTES } from "./outputs.ts";
 import { byteLength } from "./pack_content.ts";
 
@@ -19,7 +20,7 @@ const CREDENTIALS = ["authorization", "cookie", "proxy-authorization"];
 export async function runHttp(attempt: Attempt, request: HttpRequest): Promise<Outcome> {
   const { output, surroundings } = attempt;
   const started = performance.now();
-  const response = await fetchFollowing(request, attempt);
+  const response = await fetchFollowing(fillSecrets(attempt, request), attempt);
   const { text, isWhole } = await readBody(response, request.url);
   const took = Math.round(performance.now() - started);
   const answer = `${response.status} ${response.statusText}`.trim();
@@ -44,7 +45,11 @@ export async function runHttp(attempt: Attempt, request: HttpRequest): Promise<O
   return { exitCode: null, outputs, error: null };
 }
 
-async function fetchFollowing(request: HttpRequest, { task, signal }: Attempt): Promise<Response> {
+async function fetchFollowing(
+  filled: FilledRequest,
+  { task, signal }: Attempt,
+): Promise<Response> {
+  const { request } = filled;
   let url = request.url;
   let init = firstInit(request, signal);
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
@@ -57,6 +62,7 @@ async function fetchFollowing(request: HttpRequest, { task, signal }: Attempt): 
     init = redirected(init, {
       status: response.status,
       isElsewhere: next.origin !== new URL(url).origin,
+      filled,
     });
     url = next.href;
   }
@@ -136,17 +142,33 @@ function reasonOf(error: unknown): string {
 /** As browsers do: 303 and a POST's 301 and 302 go on as GET, credentials stay with their origin. */
 function redirected(
   init: RequestInit & { headers: Headers },
-  { status, isElsewhere }: { readonly status: number; readonly isElsewhere: boolean },
+  { status, isElsewhere, filled }: {
+    readonly status: number;
+    readonly isElsewhere: boolean;
+    readonly filled: FilledRequest;
+  },
 ): RequestInit & { headers: Headers } {
   const headers = new Headers(init.headers);
-  if (isElsewhere) { for (const name of CREDENTIALS) headers.delete(name); }
+  if (isElsewhere) {
+    for (const name of [...CREDENTIALS, ...filled.secretHeaders]) headers.delete(name);
+  }
   const becomesGet = status === 303
     ? init.method !== "HEAD"
     : status < 303 && init.method === "POST";
-  if (!becomesGet) return { ...init, headers };
+  if (!becomesGet) {
+    if (isElsewhere && filled.isBodySecret) throw secretBody(filled.request.url);
+    return { ...init, headers };
+  }
   for (const name of [...headers.keys()]) if (name.startsWith("content-")) headers.delete(name);
   const { body: _body, ...rest } = init;
   return { ...rest, method: "GET", headers };
+}
+
+function secretBody(url: string): TaskError {
+  return new TaskError(
+    "permission_denied",
+    `${url} redirects to another host, which would get the secret in the body; ask that host itself`,
+  );
 }
 
 /** The body as text, read no further than outputs may be long. */

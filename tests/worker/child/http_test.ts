@@ -281,3 +281,57 @@ Deno.test("a host that the policy doesn't grant is not asked", async () => {
   assert.match(result.error?.message ?? "", /may not reach 127\.0\.0\.1:\d+; grant net access/);
   assert.equal(web.seen.length, 0);
 });
+
+Deno.test("secrets in a request", async (t) => {
+  await using node = new FakeNode();
+  const secrets = { TOKEN: "a-secret-token", OTHER: "another-secret" };
+  await using _worker = new ChildWorker(node, { bootstrap: { secrets } });
+  await using web = new WebServer();
+  await using elsewhere = new WebServer();
+  await node.isReady();
+  const headers = { authorization: "Bearer ${TOKEN}", "x-key": "k-${TOKEN}-${OTHER}" };
+  const declared = { secrets: ["TOKEN"] };
+
+  await t.step("go where their names stand, if the task declares them", async () => {
+    const body = { deep: ["${TOKEN}", { "${TOKEN}": 1 }], other: "${OTHER} $TOKEN ${}" };
+    const dispatch = http(`${web.url}/echo`, { method: "POST", headers, body }, declared);
+    assert.equal((await node.run(dispatch)).status, "completed");
+    const seen = web.seen.at(-1) as Seen;
+    assert.equal(seen.headers.authorization, "Bearer a-secret-token");
+    assert.equal(seen.headers["x-key"], "k-a-secret-token-${OTHER}");
+    assert.deepEqual(JSON.parse(seen.body), {
+      deep: ["a-secret-token", { "${TOKEN}": 1 }],
+      other: "${OTHER} $TOKEN ${}",
+    });
+  });
+  await t.step("and nothing is sent without one that there isn't", async () => {
+    const before = web.seen.length;
+    const result = await node.run(http(`${web.url}/echo`, { headers }, { secrets: ["NOT_THERE"] }));
+    assert.deepEqual(summary(result), ["failed", null, "unknown_secret"]);
+    assert.equal(web.seen.length, before);
+  });
+  const sentOn = (status: number): string =>
+    `${web.url}/to?status=${status}&url=${encodeURIComponent(`${elsewhere.url}/echo`)}`;
+  await t.step("a redirect takes no header with one to another host", async () => {
+    const more = { headers: { ...headers, "x-usual": "stays" } };
+    assert.equal((await node.run(http(sentOn(302), more, declared))).status, "completed");
+    const seen = elsewhere.seen.at(-1) as Seen;
+    assert.deepEqual(
+      [seen.headers.authorization, seen.headers["x-key"], seen.headers["x-usual"]],
+      [undefined, undefined, "stays"],
+    );
+  });
+  await t.step("nor a body with one", async () => {
+    const before = elsewhere.seen.length;
+    const more = { method: "POST", body: "token=${TOKEN}" };
+    const result = await node.run(http(sentOn(307), more, declared));
+    assert.deepEqual(summary(result), ["failed", null, "permission_denied"]);
+    assert.match(
+      result.error?.message ?? "",
+      /would get the secret in the body; ask that host itself$/,
+    );
+    assert.equal(elsewhere.seen.length, before);
+    const asGet = await node.run(http(sentOn(303), more, declared));
+    assert.equal(asGet.status, "completed", "as GET it has no body");
+  });
+});
