@@ -2,9 +2,8 @@
 import { dagView } from "../api/dag_views.ts";
 import type { Node } from "../node.ts";
 import { decisionView } from "../scheduler/decision_views.ts";
-import { runView } from "../scheduler/run_views.ts";
+import { runBrief } from "../scheduler/run_brief.ts";
 import type { SpecRow } from "../scheduler/spec_store.ts";
-import { withWaiting } from "../scheduler/waiting_views.ts";
 import { decisionNotice } from "./decision_notice.ts";
 import { type NoticeRow, type NoticeStore, versionOf, versionSubject } from "./notice_store.ts";
 import type { NoticeText } from "./notice_text.ts";
@@ -23,10 +22,21 @@ export function liveNotice(
   }
   if (kind === "run") {
     const row = node.runs.load(subject);
-    return row && runNotice(withWaiting(runView(row, node), node), pageOfRun(node, subject));
+    return row && runNotice(runBrief(row, node), pageOfRun(node, subject));
   }
   const row = node.decisions.load(subject);
   return row && decisionNotice(decisionView(row, node.decisions));
+}
+
+/** Whether somebody may still answer to a notice with a sign. */
+export function isOpen(
+  node: Node,
+  { kind, subject }: Pick<NoticeRow, "kind" | "subject">,
+): boolean {
+  if (kind === "decision") return node.decisions.load(subject)?.status === "open";
+  if (kind !== "version") return false;
+  const { dagId, version } = versionOf({ subject });
+  return node.specs.load(dagId, version)?.status === "waiting_confirmation";
 }
 
 /** The thread that a notice belongs into: that of a run is below the announcement of its version. */

@@ -7,7 +7,8 @@ import { troubleText } from "../matrix/homeserver_session.ts";
 import { pause } from "../matrix/patient_request.ts";
 import { sendEvent } from "../matrix/room_content.ts";
 import type { Node } from "../node.ts";
-import { liveNotice, threadOf } from "./live_notice.ts";
+import { offerAnswers } from "./answer_offers.ts";
+import { isOpen, liveNotice, threadOf } from "./live_notice.ts";
 import { editContent, newContent } from "./notice_content.ts";
 import type { NoticeRow, NoticeStore } from "./notice_store.ts";
 import type { NoticeText } from "./notice_text.ts";
@@ -85,6 +86,10 @@ export class NoticeSender {
     };
     try {
       const eventId = await sendEvent(request, room, event);
+      // Before it is noted as sent: whoever dies in between does both again, under the same numbers.
+      if (row.sent_revision === 0 && isOpen(this.#node, row)) {
+        await offerAnswers({ room, request }, { eventId: row.event_id ?? eventId, txn: row.txn });
+      }
       await this.#node.db.write((tx) => this.#notices.sent(tx, row, eventId));
       this.#trouble = undefined;
     } catch (error) {

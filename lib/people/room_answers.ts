@@ -4,9 +4,8 @@ import { requireSeenRun, requireSeenVersion } from "../api/require_seen.ts";
 import { workerView } from "../api/worker_view.ts";
 import { maySee } from "../auth/principal.ts";
 import { CisError } from "../errors.ts";
-import { runView } from "../scheduler/run_views.ts";
+import { runBrief } from "../scheduler/run_brief.ts";
 import type { SpecRow } from "../scheduler/spec_store.ts";
-import { withWaiting } from "../scheduler/waiting_views.ts";
 import { scopeKey } from "../schema/scope.ts";
 import { pageOfRun, pageOfVersion } from "./live_notice.ts";
 import { block, bold, code, cut, lines, list, type NoticeText, say } from "./notice_text.ts";
@@ -81,7 +80,7 @@ export function workersAnswer({ node, principal }: Speaker): NoticeText {
 function runAnswer(speaker: Speaker, runId: string): NoticeText {
   const { node } = speaker;
   const row = requireSeenRun({ ...speaker, param: () => runId });
-  return runNotice(withWaiting(runView(row, node), node), pageOfRun(node, runId));
+  return runNotice(runBrief(row, node), pageOfRun(node, runId));
 }
 
 function seenDag(speaker: Speaker, dagId: string): SpecRow {

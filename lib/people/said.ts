@@ -80,6 +80,8 @@ function reaction({ rel_type, event_id, key }: Content): Said | undefined {
 }
 
 const ANSWERS = new Map<string, "approve" | "reject">([["✅", "approve"], ["❌", "reject"]]);
+/** The signs that are answers. */
+export const SIGNS: readonly string[] = [...ANSWERS.keys()];
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;

@@ -273,6 +273,31 @@ export class RunStore {
     );
   }
 
+  /** The first tasks that are in some state, and no more of them than that. */
+  tasksIn(
+    runId: string,
+    states: readonly TaskState[],
+    most: number,
+  ): Pick<TaskRow, "task_id" | "status" | "error">[] {
+    return this.#db.all(
+      `SELECT task_id, status, error FROM task_runs
+       WHERE run_id = ? AND status IN (${states.map(() => "?").join(",")})
+       ORDER BY task_index LIMIT ?`,
+      runId,
+      ...states,
+      most,
+    );
+  }
+
+  /** How many tasks are in a state. */
+  countIn(runId: string, state: TaskState): number {
+    return this.#db.get<{ count: number }>(
+      "SELECT count(*) AS count FROM task_runs WHERE run_id = ? AND status = ?",
+      runId,
+      state,
+    )?.count ?? 0;
+  }
+
   /** The outputs of some tasks, as JSON text by task index. */
   outputsOf(runId: string, indexes: readonly number[]): Map<number, string> {
     const found = new Map<number, string>();

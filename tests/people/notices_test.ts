@@ -1,9 +1,10 @@
 /** What notices say. */
 import assert from "node:assert/strict";
 import { decisionNotice } from "../../lib/people/decision_notice.ts";
+import type { RunBrief } from "../../lib/scheduler/run_brief.ts";
 import { runNotice } from "../../lib/people/run_notice.ts";
 import { FULL, versionNotice } from "../../lib/people/version_notice.ts";
-import { dagView, decisionView, runView, taskView } from "../cli/samples.ts";
+import { dagView, decisionView, runView } from "../cli/samples.ts";
 
 const DECIDED = { decided_by: "@alice:a", decided_at: "2026-03-01T12:00:00.000Z" };
 
@@ -60,36 +61,41 @@ Deno.test("long commands are cut in an announcement, less in an answer", () => {
   assert.match(versionNotice(view, undefined, FULL).text, /build shell x{300}\n/);
 });
 
+function brief(more: Partial<RunBrief> = {}): RunBrief {
+  const { tasks: _, queue: _queue, decisions: _decisions, debts: _debts, ...summary } = runView();
+  return { ...summary, active: [], failed: [], failed_tasks: 0, ...more };
+}
+
 Deno.test("a run's notice says how it stands", () => {
   const open = { finished_at: null, error: null };
-  const running = runView({
+  const running = brief({
     ...open,
     status: "running",
     completed_tasks: 1,
     total_tasks: 2,
-    tasks: [
-      taskView(),
-      taskView({ task_id: "ship", status: "running" }),
-      taskView({ task_id: "ask", status: "awaiting_decision" }),
+    active: [
+      { task_id: "ship", status: "running" },
+      { task_id: "ask", status: "awaiting_decision" },
     ],
   });
   const { text } = runNotice(running, undefined);
   assert.match(text, /^▶ proj-abc-deploy running, 1 of 2 tasks done\n/);
   assert.match(text, /now: ship, ask \(waits for a decision\)/);
   const failed = runNotice(
-    runView({
+    brief({
       status: "failed",
       error: "ship failed",
       started_at: "2026-03-01T12:00:00.000Z",
       finished_at: "2026-03-01T12:01:30.000Z",
-      tasks: [taskView({ task_id: "ship", status: "failed", error: "exit code 1" })],
+      failed: [{ task_id: "ship", error: "exit code 1" }],
+      failed_tasks: 12,
     }),
     undefined,
   );
   assert.match(failed.text, /^❌ .* failed, .* in 90 s\n/);
-  assert.match(failed.text, /• ship failed: exit code 1/);
+  assert.match(failed.text, /• ship failed: exit code 1\n• and 11 more\n/);
   const waiting = { code: "waits_for_worker", message: "the worker is away" } as const;
-  const held = runNotice(runView({ ...open, status: "queued", waiting }), undefined);
+  const held = runNotice(brief({ ...open, status: "queued", waiting }), undefined);
   assert.match(held.text, /waits: the worker is away/);
 });
 

@@ -11,7 +11,8 @@ import { eventually } from "../helpers/eventually.ts";
 import type { TestNode } from "../helpers/test_node.ts";
 
 export const ROOM = "!control:matrix.test";
-const NODE = "@cis-node1:matrix.test";
+/** The node's own account. */
+export const NODE = "@cis-node1:matrix.test";
 export const ALICE = "@alice:matrix.test";
 export const BOB = "@bob:matrix.test";
 
@@ -31,6 +32,8 @@ export interface FakeRoom {
   readonly files: Map<string, string>;
   /** Events that can be asked for. */
   readonly events: Map<string, SyncedEvent>;
+  /** The node's own reactions, by the message that they are on. */
+  readonly offered: ReadonlyMap<string, readonly string[]>;
   /** Events that the homeserver doesn't know any more. */
   readonly forgotten: Set<string>;
   /** Events that the homeserver has taken from the node, by their numbers. */
@@ -55,6 +58,7 @@ export function fakeRoom({ node }: Pick<TestNode, "node">): FakeRoom {
   const events = new Map<string, SyncedEvent>();
   const taken = new Map<string, string>();
   const forgotten = new Set<string>();
+  const offered = new Map<string, string[]>();
   const request = ({ path, method, body }: HomeserverCall): Promise<Record<string, unknown>> => {
     const last = decodeURIComponent(path.split("/").at(-1) ?? "");
     if (method === "GET" && path.includes("/download/")) {
@@ -67,7 +71,8 @@ export function fakeRoom({ node }: Pick<TestNode, "node">): FakeRoom {
     const known = taken.get(last);
     const event_id = known ?? `$told-${taken.size}`;
     taken.set(last, event_id);
-    if (known === undefined) show(told, event_id, body as Record<string, unknown>);
+    if (known === undefined && path.includes("/send/m.reaction/")) offer(offered, body);
+    else if (known === undefined) show(told, event_id, body as Record<string, unknown>);
     if (room.failure !== undefined) {
       const error = new HomeserverError("it has its moods", room.failure);
       room.failure = undefined;
@@ -102,6 +107,7 @@ export function fakeRoom({ node }: Pick<TestNode, "node">): FakeRoom {
     events,
     taken,
     forgotten,
+    offered,
     failure: undefined,
     hear: (...heard) => hear(heard, false),
     hearAnew: (...heard) => hear(heard, true),
@@ -133,6 +139,12 @@ function show(told: Map<string, Told>, event_id: string, content: Record<string,
     const thread = relation.rel_type === "m.thread" ? relation.event_id : undefined;
     told.set(event_id, { event_id, body, msgtype, thread });
   }
+}
+
+function offer(offered: Map<string, string[]>, body: unknown): void {
+  const { "m.relates_to": relation } = body as { "m.relates_to": Record<string, string> };
+  const { event_id = "", key = "" } = relation;
+  offered.set(event_id, [...offered.get(event_id) ?? [], key]);
 }
 
 let made = 0;
