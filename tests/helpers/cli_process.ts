@@ -31,10 +31,17 @@ export async function cli(argv: readonly string[], options: Surroundings = {}): 
 /** Starts a command that goes on. */
 export function spawnCli(
   argv: readonly string[],
-  { env }: Pick<Surroundings, "env"> = {},
+  { env, before = [] }: Pick<Surroundings, "env"> & {
+    /** What goes before the command. */
+    readonly before?: readonly string[];
+  } = {},
 ): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "cli.ts", ...argv],
+  const [program = "", ...args] = [
+    ...[...before, Deno.execPath()],
+    ...["run", "-A", "--no-check", "cli.ts", ...argv],
+  ];
+  return new Deno.Command(program, {
+    args,
     cwd: ROOT,
     env: { CIS_URL: "", CIS_TOKEN: "", ...env },
     stdin: "piped",

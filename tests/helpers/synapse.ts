@@ -24,6 +24,8 @@ export interface MatrixUser {
 export interface SynapseOptions {
   /** "none": as fast as it goes; "default": what Synapse limits unless it is told otherwise. */
   readonly limits?: "none" | "default";
+  /** Addresses of this machine at which it is reached besides 127.0.0.1. */
+  readonly addresses?: readonly string[];
   /** Further settings of Synapse. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -132,7 +134,7 @@ async function openSynapse(
 
 function settingsOf(
   { dir, port }: { dir: string; port: number },
-  { limits = "none", settings }: SynapseOptions,
+  { limits = "none", addresses = [], settings }: SynapseOptions,
 ): object {
   const log = join(dir, "log.json");
   Deno.writeTextFileSync(log, JSON.stringify(logSettings(join(dir, "homeserver.log"))));
@@ -140,7 +142,7 @@ function settingsOf(
     server_name: SERVER_NAME,
     listeners: [{
       port,
-      bind_addresses: ["127.0.0.1"],
+      bind_addresses: ["127.0.0.1", ...addresses],
       type: "http",
       resources: [{ names: ["client"], compress: false }],
     }],

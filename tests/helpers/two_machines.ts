@@ -21,11 +21,18 @@ export interface Remote extends AsyncDisposable {
 }
 
 /** Starts it in its directory. */
-export function startRemote({ url }: Pick<Synapse, "url">, dir: string): Remote {
+export function startRemote(
+  { url }: Pick<Synapse, "url">,
+  dir: string,
+  before: readonly string[] = [],
+): Remote {
   const child = spawnCli([
     ...["worker", "start", "--homeserver", url, "--room", ROOM],
     ...["--room-token-file", join(dir, "token")],
-  ], { env: { CIS_DATA_DIR: join(dir, "data"), CIS_CONFIG: join(dir, "cis.config.json") } });
+  ], {
+    env: { CIS_DATA_DIR: join(dir, "data"), CIS_CONFIG: join(dir, "cis.config.json") },
+    before,
+  });
   let text = "";
   const collect = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
     const decoder = new TextDecoder();
