@@ -279,23 +279,16 @@ export class RunStore {
     states: readonly TaskState[],
     most: number,
   ): Pick<TaskRow, "task_id" | "status" | "error">[] {
-    return this.#db.all(
-      `SELECT task_id, status, error FROM task_runs
-       WHERE run_id = ? AND status IN (${states.map(() => "?").join(",")})
-       ORDER BY task_index LIMIT ?`,
-      runId,
-      ...states,
-      most,
-    );
+    const marks = states.map(() => "?").join(",");
+    const sql = `SELECT task_id, status, error FROM task_runs
+       WHERE run_id = ? AND status IN (${marks}) ORDER BY task_index LIMIT ?`;
+    return this.#db.all(sql, runId, ...states, most);
   }
 
   /** How many tasks are in a state. */
   countIn(runId: string, state: TaskState): number {
-    return this.#db.get<{ count: number }>(
-      "SELECT count(*) AS count FROM task_runs WHERE run_id = ? AND status = ?",
-      runId,
-      state,
-    )?.count ?? 0;
+    const sql = "SELECT count(*) AS count FROM task_runs WHERE run_id = ? AND status = ?";
+    return this.#db.get<{ count: number }>(sql, runId, state)?.count ?? 0;
   }
 
   /** The outputs of some tasks, as JSON text by task index. */

@@ -64,7 +64,8 @@ Deno.test("the same DAGs give the same results on both transports", async (t) =>
             const [here, there] = await Promise.all(sides.map((side) => result(node, dag, side)));
             assert.deepEqual(there, here);
             const end = FAILING.includes(dag.dag_id) ? "failed" : "completed";
-            assert.equal((here as { status: string }).status, end);
+            const { status, error } = here as { status: string; error: string | null };
+            assert.equal(status, end, error ?? "");
           });
         }
         // Each went the way that it was to go.
@@ -128,16 +129,18 @@ function ownDags(url: string): Dag[] {
     dag("refused", { a: { type: "http", request: { url: `${url}/status/500` } } }),
     dag("nobody", { a: { type: "http", request: { url: "http://127.0.0.1:9/" } } }),
     dag("large", {
-      // More than an event bears, as output, as lines and as inputs.
-      writes: {
+      // More than an event bears, as lines and as inputs.
+      one: {
         type: "deno",
         script: "export default ({ log }) => { for (let n = 0; n < 5000; n++) log(`line ${n} é`);" +
-          " return { text: 'x'.repeat(60_000) } }",
+          " return { text: 'x'.repeat(30_000) } }",
       },
+      two: { type: "deno", script: "export default () => ({ text: 'y'.repeat(30_000) })" },
       reads: {
         type: "deno",
-        depends_on: ["writes"],
-        script: "export default ({ inputs }) => ({ length: inputs.writes.text.length })",
+        depends_on: ["one", "two"],
+        script: "export default ({ inputs }) => (" +
+          "{ length: inputs.one.text.length + inputs.two.text.length })",
       },
     }),
     dag("undone", {
