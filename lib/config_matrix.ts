@@ -22,6 +22,13 @@ export const MatrixSettings = z.strictObject({
   elsewhere: z.array(ScopeKey).default([]).describe(
     "Scopes whose workers are started on other machines, with nothing but their rooms and tokens.",
   ),
+  hold_ms: z.int().min(1_000).max(12 * 60 * 60 * 1000).default(30_000).describe(
+    "How long this node goes on with a run for any node while it can't renew its claim, in " +
+      "milliseconds. So much later than `orphan_grace_ms` and five seconds another one takes it over.",
+  ),
+  labels: z.record(z.string().min(1).max(100), z.string().max(300)).default({}).describe(
+    "What this node tells the others of itself, such as where it is.",
+  ),
 });
 export type MatrixSettings = z.infer<typeof MatrixSettings>;
 

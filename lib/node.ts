@@ -14,6 +14,7 @@ import { DataDirLock } from "./data_dir_lock.ts";
 import type { Database } from "./db/database.ts";
 import { openDatabase } from "./open_database.ts";
 import { nodeSupervisor } from "./node_supervisor.ts";
+import { nodeWays } from "./node_ways.ts";
 import { nodeWorkerCommand } from "./node_worker_command.ts";
 import { LimitWatches } from "./limit_watches.ts";
 import type { NodeTransport } from "./matrix/node_transport.ts";
@@ -209,8 +210,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
   skills.register(
     new DagExecutorSkill({
       ...{ engine, executor, specs, runs, debts, handovers },
-      nodeId: config.node_id,
-      hasPeers: Object.keys(config.nodes).length > 0,
+      ...nodeWays(config, db),
     }),
   );
   const beginRun: BeginRun = (tx, order) =>

@@ -12,6 +12,7 @@ import { removeUnfinishedCopies } from "./db/backup.ts";
 import { databaseAdvice, isDatabaseError } from "./db/database_error.ts";
 import { createNode, type Node } from "./node.ts";
 import { attendPeople } from "./people/people.ts";
+import { attendNodes } from "./peers/attend_nodes.ts";
 import { Handovers } from "./peers/handovers.ts";
 import { type Owner, ownerToken } from "./owner_token.ts";
 import { createOutput, type Output } from "./start_output.ts";
@@ -115,6 +116,7 @@ async function takeUp(node: Node): Promise<Owner> {
     removeUnfinishedCopies(backupDirectory(node.config));
     // Before the rooms are followed: what is said while nobody listens would be passed over.
     attendPeople(node);
+    await attendNodes(node);
     await node.start();
     new Handovers(node).start();
     return owner;

@@ -1,7 +1,9 @@
 /** Takes runs that other nodes hand over: POST /dag/execute, and what they ask about them later. */
+import type { z } from "zod";
 import type { Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
-import { requireScope } from "../auth/principal.ts";
+import { type Principal, requireScope } from "../auth/principal.ts";
+import type { Node } from "../node.ts";
 import { cancelRun } from "../scheduler/run_actions.ts";
 import { type ReceivedRun, receiveRun, requireFree } from "../scheduler/receive_run.ts";
 import type { RunRow } from "../scheduler/run_store.ts";
@@ -22,10 +24,14 @@ import { requirePermitted } from "./require_permitted.ts";
 export function executeRun(call: Call): (tx: Tx) => Done<ExecuteAnswer> {
   const { node, principal } = call;
   const body = call.body(ExecuteBody);
-  const received = checked(call, body);
-  requireScope(principal, scopeKey(received.spec.scope));
-  // One that has been taken goes on, also when less is allowed by now: its tasks are held to that.
-  if (node.handovers.received(body.run_id) === undefined) requirePermitted(node, received.spec);
+  if (principal.name !== body.origin) {
+    throw new CisError(
+      "forbidden",
+      `the token is that of "${principal.name}", and the run comes from "${body.origin}": a node ` +
+        "hands runs over with a token that has its own name",
+    );
+  }
+  const received = receivedRun(node, principal, body);
   const answer = { run_id: body.run_id, node_id: node.config.node_id };
   if (body.offer) {
     requireFree(node, received);
@@ -73,17 +79,16 @@ export function cancelReceived(
   };
 }
 
-function checked(
-  { node, principal }: Call,
-  body: ReturnType<typeof ExecuteBody.parse>,
+/**
+ * What another node hands over, if it may run here.
+ * @param principal who stands for that node
+ * @throws {CisError} `scope_not_allowed`, `invalid_spec`, `invalid_request`
+ */
+export function receivedRun(
+  node: Node,
+  principal: Principal,
+  body: Omit<z.output<typeof ExecuteBody>, "offer">,
 ): ReceivedRun {
-  if (principal.name !== body.origin) {
-    throw new CisError(
-      "forbidden",
-      `the token is that of "${principal.name}", and the run comes from "${body.origin}": a node ` +
-        "hands runs over with a token that has its own name",
-    );
-  }
   const parsed = parseSpecDocument(body.spec, { maxTasks: node.config.max_tasks });
   if (!parsed.ok) {
     const text = parsed.problems.map(({ path, message }) => `${path}: ${message}`).join("; ");
@@ -96,6 +101,9 @@ function checked(
         "confirmed",
     );
   }
+  requireScope(principal, scopeKey(parsed.spec.scope));
+  // One that has been taken goes on, also when less is allowed by now: its tasks are held to that.
+  if (node.handovers.received(body.run_id) === undefined) requirePermitted(node, parsed.spec);
   return {
     runId: body.run_id,
     origin: body.origin,
@@ -109,7 +117,8 @@ function checked(
   };
 }
 
-function hasRoom({ node }: Call): boolean {
+/** Whether the node would begin another run at once. */
+export function hasRoom({ node }: Pick<Call, "node">): boolean {
   const limit = node.config.max_running_runs;
   return limit === undefined || node.executor.openCount < limit;
 }

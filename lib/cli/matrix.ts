@@ -1,6 +1,7 @@
 /** `deno task matrix setup`: a homeserver for the rooms of this node's workers. */
 import type { Command } from "commander";
 import type { Registration } from "../matrix/credentials.ts";
+import { admitNode, dismissNode, roomOwner } from "../matrix/nodes_room_setup.ts";
 import { setUp, type SetupResult, type SetupWish } from "../matrix/setup.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
@@ -15,6 +16,7 @@ export interface SetupFlags {
   readonly user?: string;
   readonly passwordFile?: string;
   readonly invite?: readonly string[];
+  readonly nodesRoom?: string;
 }
 
 /** Adds `matrix`. */
@@ -31,7 +33,48 @@ export function addMatrixCommands(program: Command, bind: Bind): void {
     .option("--user <name>", "the node uses this account, instead of one that is made")
     .option("--password-file <path>", "its password; without it you are asked")
     .option("--invite <user...>", "who is asked into the control room, such as @you:example.org")
+    .option("--nodes-room <name>", "the room that nodes share, made if it isn't there: #nodes")
     .action(bind((context, flags: SetupFlags) => setUpMatrix(context, flags)));
+  matrix.command("admit <node-id> <account>")
+    .description("Let another node into the nodes' room that this machine's node has made")
+    .action(bind(admit));
+  matrix.command("dismiss <node-id>")
+    .description("Put a node out of it: what it says there doesn't count from then on")
+    .action(bind(dismiss));
+}
+
+/** @throws {UsageError} for what is no account */
+export async function admit(
+  context: CliContext,
+  nodeId: string,
+  account: string,
+): Promise<number> {
+  const { out } = context;
+  const userId = account;
+  if (!/^@[^:]+:.+$/.test(userId)) {
+    throw new UsageError(`${account} is no account`, "Give one such as @cis-node2:example.org");
+  }
+  await admitNode(roomOwner(context.matrixSettings().dataDir), { nodeId, userId });
+  if (out.json) out.document({ success: true, node_id: nodeId, user_id: userId });
+  else {
+    out.line(`${userId} is the node ${nodeId} from now on; it comes in by itself.`);
+    out.line("On each node that is to carry out runs of another one, say so:");
+    out.line(`  deno task token bind ${userId} --role node --name ${nodeId}`);
+  }
+  return EXIT.done;
+}
+
+/** Ends what an account had to say as a node. */
+export async function dismiss(context: CliContext, nodeId: string): Promise<number> {
+  const { out } = context;
+  const userId = await dismissNode(roomOwner(context.matrixSettings().dataDir), nodeId);
+  if (userId === undefined) {
+    out.note(`No node ${nodeId} is in the nodes' room.`);
+    return EXIT.notFound;
+  }
+  if (out.json) out.document({ success: true, node_id: nodeId, user_id: userId });
+  else out.line(`${userId} is no node any more; what it held goes to others when its lease is over.`);
+  return EXIT.done;
 }
 
 /** @throws {UsageError} when something is missing and nobody can be asked */
@@ -48,6 +91,7 @@ export async function setUpMatrix(context: CliContext, flags: SetupFlags): Promi
     registration: await registrationOf(context, flags),
     ...(flags.user === undefined ? {} : { account: await accountOf(context, flags.user, flags) }),
     invite: flags.invite ?? [],
+    ...(flags.nodesRoom === undefined ? {} : { nodesRoom: flags.nodesRoom }),
   };
   const result = await setUp(wish);
   if (out.json) out.document(result);
@@ -55,10 +99,20 @@ export async function setUpMatrix(context: CliContext, flags: SetupFlags): Promi
   return EXIT.done;
 }
 
-function show({ out }: CliContext, result: SetupResult, configured: string | undefined): void {
+function show(context: CliContext, result: SetupResult, configured: string | undefined): void {
+  const { out } = context;
   out.line(`${out.paint("green", "Signed in")} as ${result.user_id} on ${result.homeserver}`);
   out.line(`The session is in ${result.credentials_file} (only you can read it).`);
   out.line(`Control room: ${result.control_room}`);
+  const { nodes_room: nodes } = result;
+  if (nodes !== null) {
+    out.line(`Nodes' room: ${nodes.alias}`);
+    if (!nodes.is_admitted) {
+      const { nodeId } = context.matrixSettings();
+      out.line("It can't come in yet. On the machine where that room was made:");
+      out.line(`  deno task matrix admit ${nodeId} ${result.user_id}`);
+    }
+  }
   out.line("");
   if (configured === result.homeserver) {
     out.line("Next: deno task start. A node that runs takes the session up by itself.");

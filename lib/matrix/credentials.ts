@@ -27,6 +27,8 @@ export const Credentials = z.strictObject({
   worker_key: z.string().min(32),
   /** The homeserver's id of the room where people follow and decide. */
   control_room: z.string().optional(),
+  /** The homeserver's id of the room that this node shares with others. */
+  nodes_room: z.string().optional(),
 });
 export type Credentials = z.infer<typeof Credentials>;
 

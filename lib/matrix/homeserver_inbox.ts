@@ -31,8 +31,8 @@ export interface InboxOptions {
   readonly onTaken: (tx: Tx, event: IncomingEvent) => void;
 }
 
-/** Listens to what people say in rooms. */
-export interface PeopleListener {
+/** Listens to what others than workers say in rooms: people, and other nodes. */
+export interface RoomListener {
   /**
    * Deals with what is new, before it is noted that it has been: what is told again after a crash is its
    * to know. Is told of batches with nothing in them too.
@@ -62,7 +62,9 @@ export class HomeserverInbox {
   /** By account, the last event that was dealt with. */
   readonly #heard = new Map<string, string | undefined>();
   /** undefined: nobody listens to people. */
-  people: PeopleListener | undefined;
+  people: RoomListener | undefined;
+  /** undefined: this node shares nothing with others. */
+  nodes: RoomListener | undefined;
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -74,6 +76,7 @@ export class HomeserverInbox {
     const { db, store } = this.#options;
     const { user_id } = session.credentials;
     await this.people?.hear(batch, session);
+    await this.nodes?.hear(batch, session);
     const found = await this.#find(batch, session);
     const keepToken = (tx: Tx): void => {
       store.saveToken(tx, user_id, batch.next);

@@ -7,6 +7,9 @@ import type { Database, Tx } from "../db/database.ts";
 import { MAX_CONTENT_BYTES } from "../schema/room_events.ts";
 import { countMergeable, type Mergeable, mergeContents } from "./merge_contents.ts";
 
+/** What waits for the room that nodes share is kept under this name, which no worker has. */
+export const NODES_OUTBOX = "!nodes";
+
 /** An event that is ready to be sent. */
 export interface OutgoingBatch extends Mergeable {
   readonly txn: string;
@@ -27,7 +30,7 @@ export class HomeserverOutbox {
     this.#db = db;
   }
 
-  /** Adds to what waits for a worker's room. `content` is JSON text. */
+  /** Adds to what waits for a worker's room, or the nodes'. `content` is JSON text. */
   add(_tx: Tx, workerId: string, { type, content }: Mergeable): void {
     this.#db.run(
       "INSERT INTO matrix_outbox (worker_id, type, content) VALUES (?,?,?)",

@@ -141,7 +141,8 @@ export class HomeserverTransport implements Transport {
   }
 
   send(tx: Tx, { roomId, type, content }: OutgoingEvent): void {
-    const workerId = workerOf(roomId);
+    // `!worker-project-abc:node1` → `worker-project-abc`
+    const workerId = roomId.slice(1, roomId.lastIndexOf(":"));
     const sender = this.#credentials?.user_id ?? `@node:${this.#options.nodeId}`;
     this.#log.append(tx, { roomId, type, content, sender, txn: crypto.randomUUID() });
     this.#outbox.add(tx, workerId, { type, content });
@@ -180,12 +181,17 @@ export class HomeserverTransport implements Transport {
     return { alias: room.alias, token: `${access.key}.${access.access_token}` };
   }
 
+  /** The session, as soon as there is one. */
+  session(): Promise<Session> {
+    return this.#session.promise;
+  }
+
   /** Why a worker's room can't be used at the moment; undefined when it can. */
   troubleOf(workerId: string): string | undefined {
     return this.#troubles.get(workerId) ?? this.#trouble;
   }
 
-  /** Why no room can be used at the moment. */
+  /** The same of all rooms. */
   get trouble(): string | undefined {
     return this.#trouble;
   }
@@ -324,9 +330,4 @@ export class HomeserverTransport implements Transport {
       if (this.#rooms.of(member.workerId) !== undefined) this.#listeners?.onCutOff(member);
     }
   }
-}
-
-/** `!worker-project-abc:node1` → `worker-project-abc` */
-function workerOf(roomId: string): string {
-  return roomId.slice(1, roomId.lastIndexOf(":"));
 }

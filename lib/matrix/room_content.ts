@@ -1,6 +1,6 @@
 /**
- * Contents as they go into a room: with who sent them, and what is larger than an event kept as media,
- * with a link to it.
+ * Contents as they go into a room: with who sent them, what is larger than an event kept as media, with a
+ * link to it, and what a homeserver would refuse for its numbers as text.
  */
 import { CLIENT_API, HomeserverError, type HomeserverRequest, part } from "./homeserver_request.ts";
 
@@ -20,7 +20,15 @@ const encoder = new TextEncoder();
 /** The content of an event: the text itself, or a link to where it now is. @throws {HomeserverError} */
 export async function outgoingContent(request: HomeserverRequest, text: string): Promise<object> {
   const bytes = encoder.encode(text);
-  if (bytes.length <= MAX_CONTENT_BYTES) return JSON.parse(text) as object;
+  const content = JSON.parse(text) as Record<string, unknown>;
+  const { v, instance } = content;
+  const marks = { v, ...(instance === undefined ? {} : { instance }) };
+  if (bytes.length <= MAX_CONTENT_BYTES) {
+    if (!hasOddNumber(content)) return content;
+    // As a text within JSON it may be up to twice as long.
+    const json = { ...marks, json: text };
+    if (encoder.encode(JSON.stringify(json)).length <= MAX_CONTENT_BYTES) return json;
+  }
   const { content_uri } = await request({
     method: "POST",
     path: "/_matrix/media/v3/upload",
@@ -28,8 +36,20 @@ export async function outgoingContent(request: HomeserverRequest, text: string):
     body: text,
   });
   const linked: Linked = { url: String(content_uri), sha256: await sha256(bytes) };
-  const { v, instance } = JSON.parse(text) as Record<string, unknown>;
-  return { v, ...(instance === undefined ? {} : { instance }), linked };
+  return { ...marks, linked };
+}
+
+/** Events hold whole numbers alone, of at most 53 bits; a task's output, or a setting, may be any. */
+function hasOddNumber(content: unknown): boolean {
+  // No recursion: how deep an output is, its task decides.
+  const open = [content];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value === "number" && !Number.isSafeInteger(value)) return true;
+    if (typeof value !== "object" || value === null) continue;
+    for (const inner of Object.values(value)) open.push(inner);
+  }
+  return false;
 }
 
 /**
@@ -42,7 +62,7 @@ export async function incomingContent(
   content: unknown,
 ): Promise<unknown> {
   const linked = linkOf(content);
-  if (linked === undefined) return content;
+  if (linked === undefined) return textOf(content);
   const place = /^mxc:\/\/([^/]+)\/([^/]+)$/.exec(linked.url);
   if (place === null) return undefined;
   const [, server = "", id = ""] = place;
@@ -58,6 +78,16 @@ export async function incomingContent(
   } catch (error) {
     // What isn't there, or isn't JSON, doesn't come by itself.
     if (error instanceof HomeserverError && (error.status !== 404)) throw error;
+    return undefined;
+  }
+}
+
+/** What goes as text for its numbers; anything else as it is, and undefined for a text that isn't JSON. */
+function textOf(content: unknown): unknown {
+  if (typeof content !== "object" || content === null || !("json" in content)) return content;
+  try {
+    return JSON.parse(String(content.json));
+  } catch {
     return undefined;
   }
 }

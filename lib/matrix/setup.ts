@@ -13,6 +13,7 @@ import {
 } from "./credentials.ts";
 import { fetchRequest } from "./fetch_request.ts";
 import { CLIENT_API, HomeserverError, type HomeserverRequest, part } from "./homeserver_request.ts";
+import { nodesRoom, type NodesRoomFound, roomByAlias } from "./nodes_room_setup.ts";
 
 /** What a person wants. */
 export interface SetupWish {
@@ -26,6 +27,8 @@ export interface SetupWish {
   readonly account?: { readonly user: string; readonly password: string };
   /** Who is asked into the control room. */
   readonly invite: readonly string[];
+  /** Alias of the room that it is to share with other nodes; absent: it keeps the one it has, if any. */
+  readonly nodesRoom?: string;
 }
 
 /** What was done. */
@@ -33,6 +36,8 @@ export interface SetupResult {
   readonly homeserver: string;
   readonly user_id: string;
   readonly control_room: string;
+  /** The room that it shares with other nodes; null: none, or the one that it had before. */
+  readonly nodes_room: NodesRoomFound | null;
   readonly credentials_file: string;
   /** What the homeserver says it is, as far as it does. */
   readonly versions: readonly string[];
@@ -63,9 +68,24 @@ export async function setUp(wish: SetupWish): Promise<SetupResult> {
   // Before the room is made: a second try then finds the account.
   writeCredentials(path, credentials);
   const control_room = await controlRoom(request, { session, wish });
-  writeCredentials(path, { ...credentials, control_room });
   const { user_id } = session;
-  return { homeserver, user_id, control_room, credentials_file: path, versions };
+  const found = wish.nodesRoom === undefined
+    ? null
+    : await nodesRoom(request, { alias: wish.nodesRoom, nodeId: wish.nodeId, userId: user_id });
+  const nodes_room = found?.room_id ?? known?.nodes_room;
+  writeCredentials(path, {
+    ...credentials,
+    control_room,
+    ...(nodes_room === undefined ? {} : { nodes_room }),
+  });
+  return {
+    homeserver,
+    user_id,
+    control_room,
+    nodes_room: found,
+    credentials_file: path,
+    versions,
+  };
 }
 
 /** The address behind a server's name, as its `.well-known` tells it; an address is its own. */
@@ -142,19 +162,6 @@ async function membership(
     const isUnknown = error instanceof HomeserverError &&
       (error.status === 404 || error.status === 403);
     if (isUnknown) return undefined;
-    throw error;
-  }
-}
-
-async function roomByAlias(
-  request: HomeserverRequest,
-  alias: string,
-): Promise<string | undefined> {
-  try {
-    const path = `${CLIENT_API}/directory/room/${part(alias)}`;
-    return String((await request({ method: "GET", path })).room_id);
-  } catch (error) {
-    if (error instanceof HomeserverError && error.status === 404) return undefined;
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { peer } from "../api/peer.ts";
 import type { Node } from "../node.ts";
 import { deadlineOf } from "../skill/dag_executor.ts";
 import { mirrorRun } from "../scheduler/mirror_run.ts";
+import { executeBody } from "../scheduler/execute_body.ts";
 import type { HandoverRow } from "../scheduler/handover_store.ts";
 import type { RunRow } from "../scheduler/run_store.ts";
 import type { ExecuteBody } from "../schema/handover.ts";
@@ -177,21 +178,7 @@ export class Handover {
   }
 
   #body(run: RunRow): ExecuteBody {
-    const { specs, runs, config } = this.#node;
-    const results: NonNullable<ExecuteBody["results"]> = {};
-    for (const task of runs.tasks(run.run_id)) {
-      if (task.status !== "completed") continue;
-      results[task.task_id] = task.outputs === null ? null : JSON.parse(task.outputs);
-    }
-    return {
-      run_id: run.run_id,
-      origin: config.node_id,
-      spec: specs.specOf(run) as unknown as ExecuteBody["spec"],
-      spec_hash: run.spec_hash,
-      triggered_by: run.triggered_by,
-      confirmed_by: run.confirmed_by_name,
-      results,
-    };
+    return { ...executeBody(run, this.#node), origin: this.#node.config.node_id };
   }
 }
 

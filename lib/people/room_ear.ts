@@ -6,7 +6,7 @@
 import type { Principal } from "../auth/principal.ts";
 import type { Tx } from "../db/database.ts";
 import { CisError } from "../errors.ts";
-import type { PeopleListener } from "../matrix/homeserver_inbox.ts";
+import type { RoomListener } from "../matrix/homeserver_inbox.ts";
 import type { Session } from "../matrix/homeserver_session.ts";
 import type { SyncBatch, SyncedEvent } from "../matrix/sync_batch.ts";
 import type { Node } from "../node.ts";
@@ -37,7 +37,7 @@ interface Wish {
 /** By as much the clocks of node and homeserver may differ. */
 const CLOCKS_MS = 60_000;
 
-export class RoomEar implements PeopleListener {
+export class RoomEar implements RoomListener {
   readonly #options: RoomEarOptions;
   /** When the room was last followed, in epoch milliseconds. */
   #followedAt: number | undefined;

@@ -144,12 +144,12 @@ export class AttemptStore {
     );
   }
 
-  /** Attempts that run on a worker, whichever the run. */
+  /** Attempts that run on a worker of this node, whichever the run. */
   runningOn(workerId: string): RunningAttempt[] {
     return this.#db.all<RunningAttempt>(
       `SELECT a.*, t.task_id FROM task_attempts a JOIN task_runs t USING (run_id, task_index)
        JOIN dag_runs r ON r.run_id = a.run_id AND r.finished_at IS NULL
-       WHERE a.status = 'running' AND a.worker_id = ?`,
+       WHERE a.status = 'running' AND a.worker_id = ? AND a.lease NOT LIKE 'at %'`,
       workerId,
     );
   }

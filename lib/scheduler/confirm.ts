@@ -17,7 +17,10 @@ export type BeginRun = (tx: Tx, order: {
   rerun?: string | null;
   only_again?: string | null;
   /** Another node has handed it over, with the outputs of what has completed already. */
-  received?: { readonly results: Readonly<Record<string, unknown>> } | null;
+  received?: {
+    readonly results: Readonly<Record<string, unknown>>;
+    readonly is_shared?: boolean;
+  } | null;
 }) => { run_id: string };
 
 /** What confirming takes. */

@@ -1,6 +1,7 @@
 /** Runs that are for other nodes, and runs that came from them: `handovers`, `received_runs`. */
 import type { Database, Tx } from "../db/database.ts";
 import type { Waiting } from "../schema/waiting.ts";
+import { SharedRunStore } from "./shared_run_store.ts";
 
 /** A run that is for another node. */
 export interface HandoverRow {
@@ -26,9 +27,12 @@ export interface ReceivedRow {
 
 export class HandoverStore {
   readonly #db: Database;
+  /** Runs that nodes share by a room on a homeserver. */
+  readonly shared: SharedRunStore;
 
   constructor(db: Database) {
     this.#db = db;
+    this.shared = new SharedRunStore(db);
   }
 
   /** A run is for another node: for that alone, or with `*` for any one. */
@@ -56,7 +60,8 @@ export class HandoverStore {
   /** What keeps a run that this node doesn't carry out. */
   elsewhere(runId: string): Waiting | undefined {
     const row = this.load(runId);
-    if (row === undefined || row.status === "here" || row.status === "ended") return undefined;
+    if (row === undefined) return this.shared.elsewhere(runId);
+    if (row.status === "here" || row.status === "ended") return undefined;
     const usual = row.status === "accepted"
       ? `it runs on ${row.node_id}`
       : row.node_id === null

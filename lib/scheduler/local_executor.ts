@@ -5,6 +5,7 @@
  */
 import type { Tx } from "../db/database.ts";
 import type { AttemptRef, TaskDispatch } from "../schema/room_events.ts";
+import { workerId as workerIdOf } from "../schema/scope.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { Admission, byAdmission, type Held } from "./admission.ts";
 import { Capacity, type NodeBounds, type Obstacle } from "./capacity.ts";
@@ -201,6 +202,20 @@ export class LocalExecutor {
     });
     // A run that another node has is told there.
     if (this.#isHere(run)) this.#parts.channel.cancel(tx, run.workerId, { tasks, reason });
+  }
+
+  /** Carries a run out no longer, and has its worker end what runs of it. The run doesn't end. */
+  putDown(tx: Tx, run: ActiveRun, reason: string): void {
+    const { runs, channel, pool } = this.#parts;
+    const { runId, workerId } = run;
+    const tasks = runs.attempts.runningOn(workerId).filter(({ run_id }) => run_id === runId)
+      .map(({ run_id, task_id, attempt, lease }) => ({ run_id, task_id, attempt, lease }));
+    if (tasks.length > 0) channel.cancel(tx, workerId, { tasks, reason });
+    tx.afterCommit(() => {
+      this.#runsOf.get(workerId)?.delete(runId);
+      this.#queued.delete(runId);
+      if (workerId !== workerIdOf(run.machine.spec.scope)) pool.release(workerId);
+    });
   }
 
   /** Fails the runs of a worker that will not come back. */

@@ -28,6 +28,8 @@ export interface ReceivedRun {
   /** The name of who confirmed it there. */
   readonly confirmedBy: string | null;
   readonly results: Readonly<Record<string, unknown>>;
+  /** It came by a room: it isn't begun by being stored. */
+  readonly isShared?: boolean;
   /** The other node's token. */
   readonly tokenId: string;
   /** The policy that its scope has here: what it may touch at most, whatever is granted later. */
@@ -67,7 +69,7 @@ export function receiveRun(tx: Tx, parts: ReceiveParts, received: ReceivedRun): 
     run_id: runId,
     triggered_by: received.triggeredBy,
     confirmed_by: received.tokenId,
-    received: { results: received.results },
+    received: { results: received.results, is_shared: received.isShared === true },
   });
   const begun = runs.load(runId);
   if (begun === undefined) throw new Error(`the run ${runId} was not stored`);

@@ -324,6 +324,12 @@ export class RunStore {
       hasOutputs: row.outputs !== null,
     }));
   }
+
+  /** Whether this node goes on with what another has begun. */
+  wasElsewhere(runId: string): boolean {
+    return this.#db.get("SELECT 1 FROM shared_runs WHERE run_id = ? AND held > 1", runId) !==
+      undefined;
+  }
 }
 
 function taskColumns(node: TaskNode): SqlValue[] {

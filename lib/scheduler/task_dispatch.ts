@@ -13,10 +13,20 @@ import type { TaskGrant, TaskGrants } from "./task_grants.ts";
 export function grantOf(
   run: ActiveRun,
   index: number,
-  { engine, grants }: { readonly engine: Engine; readonly grants: TaskGrants },
+  { engine, grants, runs }: {
+    readonly engine: Engine;
+    readonly grants: TaskGrants;
+    readonly runs: RunStore;
+  },
 ): TaskGrant | { readonly refusal: string } {
   const { spec } = run.machine;
   const task = taskToDo(run.machine, index);
+  if (!specAt(run.machine, index).idempotent && runs.wasElsewhere(run.runId)) {
+    return {
+      refusal: "claim_lost: a node that had the run before may have begun this task; it is not " +
+        "idempotent, so it was not run again",
+    };
+  }
   const grant = grants.forTask(spec, task, engine.publishedPolicy(run));
   return "refusal" in grant ? { refusal: `not_permitted: ${grant.refusal}` } : grant;
 }

@@ -3,7 +3,10 @@ import { z } from "zod";
 import type { Tx } from "../db/database.ts";
 import { durationMs } from "../schema/duration.ts";
 import { type Scope, workerId } from "../schema/scope.ts";
+import { type HomeserverOutbox, NODES_OUTBOX } from "../matrix/homeserver_outbox.ts";
+import { CONTENT_VERSION } from "../schema/room_events.ts";
 import type { Engine } from "../scheduler/engine.ts";
+import { executeBody } from "../scheduler/execute_body.ts";
 import type { LocalExecutor } from "../scheduler/local_executor.ts";
 import type { DebtStore } from "../scheduler/debt_store.ts";
 import type { HandoverStore } from "../scheduler/handover_store.ts";
@@ -33,10 +36,17 @@ export const DagExecute = z.strictObject({
   /** With `retry_of`: keep all that ended there as it ended, but for this task. */
   only_again: z.string().nullable().default(null),
   /** Another node has handed it over, with the outputs of tasks that have completed already. */
-  received: z.object({ results: z.record(z.string(), z.unknown()) }).nullable().default(null),
+  received: z.object({
+    results: z.record(z.string(), z.unknown()),
+    /** By a room: who has received it begins it when it holds it. */
+    is_shared: z.boolean().default(false),
+  }).nullable().default(null),
 });
 export type DagExecute = z.input<typeof DagExecute>;
 type Order = z.output<typeof DagExecute>;
+
+/** By a request of this node to the other one, or by the room that nodes share. */
+export type WayToNode = "request" | "room";
 
 /** What the skill works with. */
 export interface DagExecutorParts {
@@ -46,9 +56,11 @@ export interface DagExecutorParts {
   readonly specs: SpecStore;
   readonly debts: DebtStore;
   readonly handovers: HandoverStore;
+  /** What is on its way to rooms on the homeserver. */
+  readonly outbox: HomeserverOutbox;
   readonly nodeId: string;
-  /** Whether there are other nodes that a run for any one node could go to. */
-  readonly hasPeers: boolean;
+  /** How runs get to a node, or with `*` to any one; undefined: none is known. */
+  readonly wayTo: (target: string) => WayToNode | undefined;
 }
 
 export class DagExecutorSkill implements Skill {
@@ -68,7 +80,7 @@ export class DagExecutorSkill implements Skill {
   }
 
   #execute(tx: Tx, order: Order): { run_id: string } {
-    const { engine, executor, specs, runs, handovers, nodeId } = this.#parts;
+    const { engine, executor, specs, runs, nodeId } = this.#parts;
     const row = specs.load(order.dag_id, order.version);
     if (row === undefined) throw new Error(`no version ${order.version} of ${order.dag_id}`);
     const spec = specs.specOf(row);
@@ -90,10 +102,21 @@ export class DagExecutorSkill implements Skill {
       if (kept !== null) runs.copyOutputs(kept, order.run_id);
       saveResults(runs, { runId: order.run_id, spec, results: order.received?.results ?? {} });
       this.#settleDebts(tx, order);
-      if (target === undefined) executor.execute(tx, run);
-      else handovers.begin(tx, order.run_id, target);
+      if (target !== undefined) this.#sendAway(tx, order.run_id, target);
+      else if (order.received?.is_shared !== true) executor.execute(tx, run);
       return { run_id: order.run_id };
     });
+  }
+
+  /** Which node gets it is decided later; that it isn't this one's is so from the beginning. */
+  #sendAway(tx: Tx, runId: string, target: string): void {
+    const { handovers, runs, outbox, nodeId, wayTo } = this.#parts;
+    if (wayTo(target) !== "room") return handovers.begin(tx, runId, target);
+    const row = runs.load(runId);
+    if (row === undefined) throw new Error(`the run ${runId} was not stored`);
+    const body = { v: CONTENT_VERSION, target, ...executeBody(row, this.#parts) } as const;
+    handovers.shared.add(tx, { origin: nodeId, body });
+    outbox.add(tx, NODES_OUTBOX, { type: "io.cis.dag.execute", content: JSON.stringify(body) });
   }
 
   /** What the run takes over; undefined: nothing, it begins from the start. */
@@ -115,7 +138,7 @@ export class DagExecutorSkill implements Skill {
   /** The node that a run is for, `*` for any one, or undefined when it is this node's. */
   #targetElsewhere({ target_node: target }: DagSpec): string | undefined {
     if (target === undefined || target === this.#parts.nodeId) return undefined;
-    return target === "*" && !this.#parts.hasPeers ? undefined : target;
+    return target === "*" && this.#parts.wayTo("*") === undefined ? undefined : target;
   }
 }
 
@@ -143,8 +166,8 @@ function saveResults(
   });
 }
 
-/** The scope's worker, or one of the run's own where the scope asks for that. */
-function workerFor(scope: Scope): string {
-  if (scope.type !== "project" || scope.reuse_worker) return workerId(scope);
+/** The scope's worker, or one of the run's own where the scope, or the caller, asks for that. */
+export function workerFor(scope: Scope, isItsOwn = false): string {
+  if (!isItsOwn && (scope.type !== "project" || scope.reuse_worker)) return workerId(scope);
   return workerId(scope, crypto.randomUUID().slice(0, 8));
 }

@@ -21,6 +21,7 @@ export const LAYERS: readonly (readonly string[])[] = [
     "lib/open_database.ts",
     "lib/reception.ts",
     "lib/node_transport_parts.ts",
+    "lib/node_ways.ts",
     "lib/node_worker_command.ts",
     "lib/node_supervisor.ts",
     "lib/upkeep.ts",
@@ -44,6 +45,7 @@ const NARROWER: Readonly<Record<string, { allowed: readonly string[]; why: strin
     allowed: [
       ...["lib/cli", "lib/schema", "lib/config.ts", "lib/api/client", "lib/worker/spawn.ts"],
       ...["lib/matrix/setup.ts", "lib/matrix/credentials.ts", "lib/remote_worker.ts"],
+      "lib/matrix/nodes_room_setup.ts",
     ],
     why: "a command talks to the node through the typed client, spawns workers, and sets a " +
       "homeserver up before there is a node",

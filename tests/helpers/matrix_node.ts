@@ -5,6 +5,7 @@ import {
   writeCredentials,
 } from "../../lib/matrix/credentials.ts";
 import type { Config } from "../../lib/config.ts";
+import { MatrixSettings } from "../../lib/config_matrix.ts";
 import { freePort } from "./free_port.ts";
 import { type StartedNode, startedNode } from "./started_node.ts";
 import type { MatrixUser, Synapse } from "./synapse.ts";
@@ -30,7 +31,7 @@ export async function signNodeIn(
 
 /** Settings of a node whose rooms are all on the homeserver. */
 export function matrixConfig(synapse: Synapse): Partial<Config> {
-  return { matrix: { homeserver: synapse.url, scopes: ["*"], elsewhere: [] } };
+  return { matrix: MatrixSettings.parse({ homeserver: synapse.url }) };
 }
 
 /** A node with an account on a homeserver. */

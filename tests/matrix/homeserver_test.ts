@@ -1,5 +1,6 @@
 /** What a homeserver may do to a node and its workers: be away, be busy, forget, and be told nonsense. */
 import assert from "node:assert/strict";
+import { MatrixSettings } from "../../lib/config_matrix.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { fakeRoomWorker } from "../helpers/fake_room_worker.ts";
 import { freePort } from "../helpers/free_port.ts";
@@ -331,7 +332,7 @@ async function withMatrixNodeLater(
   const node_id = `later`;
   await signNodeIn(synapse, dataDir, { name: node_id });
   await synapse.stop();
-  const matrix = { homeserver: synapse.url, scopes: ["project:*"], elsewhere: [] };
+  const matrix = MatrixSettings.parse({ homeserver: synapse.url, scopes: ["project:*"] });
   const node = await startedNode({ dataDir, config: { matrix, node_id } });
   try {
     await use(node);

@@ -4,6 +4,7 @@
  */
 import { Database, type Tx } from "../../lib/db/database.ts";
 import { Idempotency } from "../../lib/idempotency.ts";
+import { HomeserverOutbox } from "../../lib/matrix/homeserver_outbox.ts";
 import { RoomLog } from "../../lib/matrix/room_log.ts";
 import { RoomTaskChannel } from "../../lib/matrix/task_channel.ts";
 import type { Transport } from "../../lib/matrix/transport.ts";
@@ -121,7 +122,8 @@ export class SimNode {
       ...{ engine, executor, specs, runs, debts },
       handovers: new HandoverStore(db),
       nodeId: this.id,
-      hasPeers: false,
+      outbox: new HomeserverOutbox(db),
+      wayTo: () => undefined,
     });
     const beginRun: BeginRun = (tx, order) =>
       skill.handleEvent(tx, { name: DAG_EXECUTE, data: order });
