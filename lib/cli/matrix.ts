@@ -73,7 +73,9 @@ export async function dismiss(context: CliContext, nodeId: string): Promise<numb
     return EXIT.notFound;
   }
   if (out.json) out.document({ success: true, node_id: nodeId, user_id: userId });
-  else out.line(`${userId} is no node any more; what it held goes to others when its lease is over.`);
+  else {out.line(
+      `${userId} is no node any more; what it held goes to others when its lease is over.`,
+    );}
   return EXIT.done;
 }
 

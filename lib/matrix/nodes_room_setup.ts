@@ -74,7 +74,8 @@ export async function admitNode(
 ): Promise<void> {
   await setLevel(request, room, { userId, level: NODE_LEVEL });
   await putState(request, { room, type: MEMBER, key: nodeId, content: { v: 1, user_id: userId } });
-  const membership = (await state(request, room, { type: "m.room.member", key: userId }))?.membership;
+  const membership = (await state(request, room, { type: "m.room.member", key: userId }))
+    ?.membership;
   if (membership === "join" || membership === "invite") return;
   const path = `${CLIENT_API}/rooms/${part(room)}/invite`;
   await request({ method: "POST", path, body: { user_id: userId } });

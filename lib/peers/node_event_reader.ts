@@ -68,11 +68,15 @@ export async function readNodeEvent(
   }
   if (type === NODE_INFO) {
     const info = NodeInfoContent.safeParse(content);
-    if (state_key !== sender || !info.success) return invalid(`an event "${type}" that is not valid`);
+    if (state_key !== sender || !info.success) {
+      return invalid(`an event "${type}" that is not valid`);
+    }
     return { ...common, kind: "info", info: info.data };
   }
   if (!Object.hasOwn(NODE_EVENT_CONTENTS, type)) return undefined;
-  if (byteLength(content) > MAX_CONTENT_BYTES) return invalid(`an event "${type}" that is too large`);
+  if (byteLength(content) > MAX_CONTENT_BYTES) {
+    return invalid(`an event "${type}" that is too large`);
+  }
   if (isLink(content) && !(isMember(sender) && isOfServer(content, session.credentials.user_id))) {
     return invalid(`an event "${type}" that links to what isn't theirs to say`);
   }

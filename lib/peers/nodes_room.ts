@@ -15,7 +15,7 @@ import type { Node } from "../node.ts";
 import type { EventView } from "../schema/api.ts";
 import { NODE_HEARTBEAT, NODE_INFO, NODE_MEMBER, NodeAliveContent } from "../schema/node_events.ts";
 import { VERSION } from "../version.ts";
-import { leaseTerms, type LeaseTerms } from "./lease.ts";
+import { type LeaseTerms, leaseTerms } from "./lease.ts";
 import { readNodeEvent, type Said } from "./node_event_reader.ts";
 import { SharedRuns } from "./shared_runs.ts";
 import { SharedTimeline } from "./shared_timeline.ts";

@@ -54,8 +54,10 @@ interface Known {
   until: Moment | null | undefined;
   /** Why it isn't claimed, and when that is looked at again, by the steady clock. */
   unwilling: { readonly why: string; readonly again: number } | undefined;
-  /** When what has to be in the room was sent anew, by the steady clock. */
-  toldAt: number;
+  /** What has to be in the room, and when it was sent, by the steady clock. */
+  told:
+    | { readonly type: "io.cis.dag.execute" | "io.cis.dag.cancel"; readonly at: number }
+    | undefined;
 }
 
 /** Why a node doesn't want a run may change; how often that is looked at, in milliseconds. */
@@ -135,7 +137,9 @@ export class SharedRuns {
     const isStillOurs = row.holder === node.config.node_id && row.generation === row.held;
     if (node.runs.isOver(row.run_id)) {
       // Its end has been told once the room says so.
-      if (row.ended === 1 || !isStillOurs) await node.db.write((tx) => shared.letGo(tx, row.run_id));
+      if (row.ended === 1 || !isStillOurs) {
+        await node.db.write((tx) => shared.letGo(tx, row.run_id));
+      }
     } else if (!isStillOurs) await this.#putDown(row, `${row.holder} has it now`);
     else if (this.#isOver(row)) {
       await this.#putDown(row, "its claim could not be renewed in time; another node may have it");
@@ -175,16 +179,15 @@ export class SharedRuns {
     const run = node.runs.load(row.run_id);
     const isCancelled = run !== undefined && isFinalRun(run.status) && row.ended === 0;
     if (row.last_event !== null && !isCancelled) return false;
-    const age = now().steady - known.toldAt;
-    if (age < SAY_AGAIN_MS && !(isCancelled && known.toldAt < 0)) return true;
-    const isFirst = known.toldAt < 0;
-    known.toldAt = now().steady;
+    const type = isCancelled ? "io.cis.dag.cancel" : "io.cis.dag.execute";
+    const before = known.told?.type === type ? known.told : undefined;
+    if (before !== undefined && now().steady - before.at < SAY_AGAIN_MS) return true;
+    known.told = { type, at: now().steady };
     // What was confirmed here is in the outbox from the beginning.
-    if (!isCancelled && isFirst) return true;
+    if (!isCancelled && before === undefined) return true;
     const said = isCancelled
       ? { v: 1, run_id: row.run_id, reason: run.error ?? "it has ended here" }
       : JSON.parse(row.body);
-    const type = isCancelled ? "io.cis.dag.cancel" : "io.cis.dag.execute";
     void node.db.write((tx) => {
       outbox.add(tx, NODES_OUTBOX, { type, content: JSON.stringify(said) });
       tx.afterCommit(wake);
@@ -292,7 +295,7 @@ export class SharedRuns {
         pending: undefined,
         until: undefined,
         unwilling: undefined,
-        toldAt: -Infinity,
+        told: undefined,
       };
       this.#known.set(run_id, known);
     }

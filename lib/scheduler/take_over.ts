@@ -89,9 +89,8 @@ export function settle(tx: Tx, { db, runs, decisions }: TakeOverParts, runId: st
   );
   // What is being rolled back has failed, and goes on with that.
   const isRollingBack = tasks.some(({ rollback }) => rollback !== null);
-  const isHeld = row.status === "paused" && !tasks.some(({ status }) =>
-    status === "awaiting_decision"
-  );
+  const isHeld = row.status === "paused" &&
+    !tasks.some(({ status }) => status === "awaiting_decision");
   db.run(
     "UPDATE dag_runs SET status = ?, held = ? WHERE run_id = ?",
     isRollingBack ? "running" : "queued",

@@ -5,7 +5,7 @@ import type { ConfigFile } from "../../lib/config.ts";
 import { MatrixSettings } from "../../lib/config_matrix.ts";
 import { admitNode, roomOwner } from "../../lib/matrix/nodes_room_setup.ts";
 import { setUp } from "../../lib/matrix/setup.ts";
-import { type NodeProcess, type StartOptions, startNode } from "./node_process.ts";
+import { type NodeProcess, startNode, type StartOptions } from "./node_process.ts";
 import type { Synapse } from "./synapse.ts";
 
 /** How the fleet's nodes are, all alike. */
@@ -18,15 +18,14 @@ export interface RoomFleetOptions {
 
 /** Where a node runs. */
 export interface RoomFleetPlace {
-  /** Address of the homeserver from there. */
-  readonly homeserver: string;
-  readonly start: StartOptions;
-  readonly config: Partial<ConfigFile>;
+  /** Address of the homeserver from there, if it has another one. */
+  readonly homeserver?: string;
+  readonly start?: StartOptions;
+  readonly config?: Partial<ConfigFile>;
 }
 
 /** Tasks may leave marks outside of their workspaces, where all nodes have them in common. */
 const NO_WALLS: Partial<ConfigFile> = { policy: { defaults: { isolation: "none" } } };
-let fleets = 0;
 
 export class RoomFleet implements AsyncDisposable {
   readonly #dir: string;
@@ -34,7 +33,6 @@ export class RoomFleet implements AsyncDisposable {
   readonly #options: RoomFleetOptions;
   readonly #nodes = new Map<string, NodeProcess>();
   readonly #accounts = new Map<string, string>();
-  readonly room: string = `nodes${fleets++}`;
 
   private constructor(dir: string, synapse: Synapse, options: RoomFleetOptions) {
     this.#dir = dir;
@@ -115,7 +113,7 @@ export class RoomFleet implements AsyncDisposable {
       nodeId: id,
       registration: { by: "shared_secret", secret: this.#synapse.sharedSecret },
       invite: [],
-      nodesRoom: this.room,
+      nodesRoom: "#nodes",
     });
     this.#accounts.set(id, user_id);
     const homeserver = this.#options.placeOf?.(id)?.homeserver;

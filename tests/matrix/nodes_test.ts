@@ -7,24 +7,30 @@ import { publishAndConfirm, waitForEnd } from "../helpers/node_process.ts";
 import { RoomFleet, type RoomFleetOptions } from "../helpers/room_fleet.ts";
 import { type Synapse, withSynapse } from "../helpers/synapse.ts";
 
+/** How long workers outlive their node, and how long a claim is held, in the tests about losing it. */
+const ORPHAN_MS = 1_500;
+const QUICK: RoomFleetOptions = {
+  config: { orphan_grace_ms: ORPHAN_MS, heartbeat_ms: 500 },
+  matrix: { hold_ms: 3_000 },
+  // The first is busy, so that another one gets what is for any.
+  placeOf: (id) => id === "node1" ? { config: { max_running_runs: 1 } } : undefined,
+};
 const SCOPE = { type: "project", project_id: "p" };
 
+/** Runs `use` with three nodes on a homeserver of their own, and a directory for what their tasks leave. */
 async function withFleet(
-  synapse: Synapse,
-  use: (fleet: RoomFleet, marks: string) => Promise<void>,
-  options: RoomFleetOptions & { readonly ids?: readonly string[] } = {},
+  use: (fleet: RoomFleet, marks: string, synapse: Synapse) => Promise<void>,
+  options: RoomFleetOptions = {},
 ): Promise<void> {
-  const marks = await Deno.makeTempDir({ prefix: "cis-marks-" });
-  try {
-    await using fleet = await RoomFleet.start(
-      synapse,
-      options.ids ?? ["node1", "node2", "node3"],
-      options,
-    );
-    await use(fleet, marks);
-  } finally {
-    await Deno.remove(marks, { recursive: true });
-  }
+  await withSynapse(async (synapse) => {
+    const marks = await Deno.makeTempDir({ prefix: "cis-marks-" });
+    try {
+      await using fleet = await RoomFleet.start(synapse, ["node1", "node2", "node3"], options);
+      await use(fleet, marks, synapse);
+    } finally {
+      await Deno.remove(marks, { recursive: true });
+    }
+  });
 }
 
 async function runOf(client: Client, runId: string): Promise<RunView> {
@@ -40,10 +46,69 @@ async function linesOf(path: string): Promise<string[]> {
   }
 }
 
+/** A task that leaves a mark, with the time and its own process, twenty times a second while it runs. */
+function marking(file: string, seconds: number): string {
+  return `for i in $(seq ${seconds * 20}); do echo "$(date +%s%N) $$" >> ${file}; sleep 0.05; done`;
+}
+
+/** When each process that left marks began and ended, in the order of their beginnings. */
+async function spansOf(file: string): Promise<{ pid: string; from: number; to: number }[]> {
+  const spans = new Map<string, { pid: string; from: number; to: number }>();
+  for (const line of await linesOf(file)) {
+    const [time = "", pid = ""] = line.split(" ");
+    const at = Number(BigInt(time) / 1_000_000n);
+    const span = spans.get(pid) ?? { pid, from: at, to: at };
+    spans.set(pid, { pid, from: Math.min(span.from, at), to: Math.max(span.to, at) });
+  }
+  return [...spans.values()].sort((a, b) => a.from - b.from);
+}
+
+/** Fails if two processes left marks at one time. */
+function assertOneAtATime(spans: readonly { from: number; to: number }[]): void {
+  spans.slice(1).forEach(({ from }, at) => {
+    const before = spans[at];
+    assert.ok(before !== undefined && before.to < from, `two at a time: ${JSON.stringify(spans)}`);
+  });
+}
+
+/** Waits until something is so. */
+async function until<T>(find: () => Promise<T | undefined>, ms = 30_000): Promise<T> {
+  const end = Date.now() + ms;
+  for (;;) {
+    const found = await find();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`it didn't come to be within ${ms} ms: ${find}`);
+    // What other nodes do is no event here.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The node that carries a run out now. */
+function holderOf(fleet: RoomFleet, runId: string, ids: readonly string[]): Promise<string> {
+  return until(async () => {
+    for (const id of ids) {
+      const found = await fleet.get(id).client.getRun(runId);
+      if (!found.ok || found.data.status === "queued" || found.data.waiting !== null) continue;
+      if (found.data.node_id === id) return id;
+    }
+    return undefined;
+  });
+}
+
+/** Gives a node something to do that takes longer than the test. */
+async function occupy(client: Client): Promise<void> {
+  await publishAndConfirm(client, {
+    dag_id: "busy",
+    scope: { type: "user", user_id: "u" },
+    tasks: [{ id: "t", command: "sleep 600" }],
+  });
+}
+
 Deno.test("nodes that share a room", async (t) => {
-  await withSynapse(async (synapse) => {
-    await withFleet(synapse, async (fleet, marks) => {
-      await t.step("a run for a node reaches it by the room, and is shown as it is there", async () => {
+  await withFleet(async (fleet, marks) => {
+    await t.step(
+      "a run for a node reaches it by the room, and is shown as it is there",
+      async () => {
         const { client } = fleet.get("node1");
         const { run_id } = await publishAndConfirm(client, {
           dag_id: "there",
@@ -70,7 +135,183 @@ Deno.test("nodes that share a room", async (t) => {
           there.tasks.map(({ waiting: _, ...task }) => task),
         );
         assert.equal((await fleet.get("node3").client.getRun(run_id)).ok, false);
-      });
-    });
+      },
+    );
+
+    await t.step(
+      "runs for any node are carried out by exactly one each, and by several",
+      async () => {
+        const { client } = fleet.get("node1");
+        const runs: string[] = [];
+        for (let at = 0; at < 6; at++) {
+          runs.push(
+            (await publishAndConfirm(client, {
+              dag_id: `any${at}`,
+              scope: SCOPE,
+              target_node: "*",
+              tasks: [{ id: "t", command: `echo ran >> ${join(marks, `any${at}`)}; sleep 1` }],
+            })).run_id,
+          );
+        }
+        const nodes = new Set<string>();
+        for (const [at, run_id] of runs.entries()) {
+          const run = await waitForEnd(client, run_id);
+          assert.equal(run.status, "completed", run.error ?? "");
+          assert.deepEqual(await linesOf(join(marks, `any${at}`)), ["ran"]);
+          nodes.add(run.node_id);
+          let holders = 0;
+          for (const id of ["node2", "node3"]) {
+            if ((await fleet.get(id).client.getRun(run_id)).ok) holders++;
+          }
+          assert.equal(holders, run.node_id === "node1" ? 0 : 1, `${run_id} is on ${run.node_id}`);
+        }
+        assert.ok(nodes.size > 1, `all ran on ${[...nodes].join()}`);
+      },
+    );
+
+    await t.step(
+      "a cancel reaches the node that has the run, also when that was down",
+      async () => {
+        const { client } = fleet.get("node1");
+        const doc = {
+          dag_id: "long",
+          scope: SCOPE,
+          target_node: "node2",
+          tasks: [{ id: "t", command: "sleep 60" }],
+        };
+        const { run_id } = await publishAndConfirm(client, doc);
+        await holderOf(fleet, run_id, ["node2"]);
+        assert.equal(dataOf(await client.cancelRun(run_id)).status, "cancelled");
+        const there = await waitForEnd(fleet.get("node2").client, run_id);
+        assert.equal(there.status, "cancelled");
+        assert.match(there.error ?? "", /cancelled by node1 \(cancelled by owner\)/);
+        const again = dataOf(await client.runDag("long"));
+        await holderOf(fleet, again.run_id, ["node2"]);
+        await fleet.get("node2").killHard();
+        dataOf(await client.cancelRun(again.run_id));
+        await fleet.begin("node2");
+        assert.equal(
+          (await waitForEnd(fleet.get("node2").client, again.run_id)).status,
+          "cancelled",
+        );
+      },
+    );
+
+    await t.step(
+      "a run for a node that is down waits for it, and is carried out once",
+      async () => {
+        await fleet.get("node2").killHard();
+        const { run_id } = await publishAndConfirm(fleet.get("node1").client, {
+          dag_id: "waits",
+          scope: SCOPE,
+          target_node: "node2",
+          tasks: [{ id: "t", command: `echo ran >> ${join(marks, "waits")}`, idempotent: false }],
+        });
+        await fleet.get("node1").killHard();
+        await fleet.begin("node1");
+        const waiting = await runOf(fleet.get("node1").client, run_id);
+        assert.match(waiting.waiting?.message ?? "", /node2, which hasn't answered yet/);
+        await fleet.begin("node2");
+        const run = await waitForEnd(fleet.get("node1").client, run_id);
+        assert.equal(run.status, "completed", run.error ?? "");
+        assert.deepEqual(await linesOf(join(marks, "waits")), ["ran"]);
+      },
+    );
   });
+});
+
+Deno.test("a node that is killed loses its claim after its lease, and another goes on", async () => {
+  await withFleet(async (fleet, marks) => {
+    const { client } = fleet.get("node1");
+    await occupy(client);
+    const { run_id } = await publishAndConfirm(client, {
+      dag_id: "kept",
+      scope: SCOPE,
+      target_node: "*",
+      tasks: [
+        { id: "a", command: `echo ran >> ${join(marks, "a")}; echo half=0.5 >> $CIS_OUTPUT` },
+        { id: "b", depends_on: ["a"], command: marking(join(marks, "b"), 6) },
+      ],
+    });
+    const first = await holderOf(fleet, run_id, ["node2", "node3"]);
+    await until(async () => (await linesOf(join(marks, "b"))).length > 5 ? true : undefined);
+    const killedAt = Date.now();
+    await fleet.get(first).killHard();
+    const other = first === "node2" ? "node3" : "node2";
+    const second = await holderOf(fleet, run_id, [other]);
+    const run = await waitForEnd(client, run_id);
+    assert.equal(run.status, "completed", run.error ?? "");
+    assert.equal(run.node_id, second);
+    assert.deepEqual(await linesOf(join(marks, "a")), ["ran"], "what had completed is kept");
+    const spans = await spansOf(join(marks, "b"));
+    assert.equal(spans.length, 2);
+    assertOneAtATime(spans);
+    const [lost, done] = spans;
+    assert.ok(lost !== undefined && done !== undefined);
+    // Its worker outlives it by the grace, and no longer.
+    assert.ok(
+      lost.to > killedAt && lost.to < killedAt + ORPHAN_MS + 3_000,
+      `${lost.to - killedAt}`,
+    );
+    assert.ok(done.from > killedAt + ORPHAN_MS, "not before its lease was over");
+    assert.deepEqual(run.tasks[1]?.attempts.map(({ status }) => status), ["lost", "completed"]);
+    // Back again it doesn't go on with what is another's now.
+    await fleet.begin(first);
+    const there = await waitForEnd(fleet.get(first).client, run_id);
+    assert.equal(there.status, "completed");
+    assert.equal((await spansOf(join(marks, "b"))).length, 2);
+  }, QUICK);
+});
+
+Deno.test("it goes on also when the node that it was confirmed on is gone as well", async () => {
+  await withFleet(async (fleet, marks) => {
+    const { client } = fleet.get("node1");
+    await occupy(client);
+    const { run_id } = await publishAndConfirm(client, {
+      dag_id: "orphaned",
+      scope: SCOPE,
+      target_node: "*",
+      tasks: [
+        { id: "a", command: marking(join(marks, "a"), 4) },
+        { id: "once", command: "sleep 4", idempotent: false, on_failure: "ignorable" },
+      ],
+    });
+    const first = await holderOf(fleet, run_id, ["node2", "node3"]);
+    await until(async () => (await linesOf(join(marks, "a"))).length > 5 ? true : undefined);
+    await fleet.get(first).killHard();
+    await fleet.get("node1").killHard();
+    const other = first === "node2" ? "node3" : "node2";
+    await holderOf(fleet, run_id, [other]);
+    const run = await waitForEnd(fleet.get(other).client, run_id);
+    assert.equal(run.status, "completed", run.error ?? "");
+    assert.match(run.tasks[1]?.error ?? "", /not idempotent, so it was not run again/);
+    await fleet.begin("node1");
+    const shown = await waitForEnd(fleet.get("node1").client, run_id);
+    assert.equal(shown.status, "completed");
+    assert.equal(shown.node_id, other);
+    const spans = await spansOf(join(marks, "a"));
+    assert.equal(spans.length, 2);
+    assertOneAtATime(spans);
+  }, QUICK);
+});
+
+Deno.test("a node that is back before its lease is over keeps what it had", async () => {
+  await withFleet(async (fleet, marks) => {
+    const { client } = fleet.get("node1");
+    await occupy(client);
+    const { run_id } = await publishAndConfirm(client, {
+      dag_id: "back",
+      scope: SCOPE,
+      target_node: "*",
+      tasks: [{ id: "a", command: marking(join(marks, "a"), 5) }],
+    });
+    const first = await holderOf(fleet, run_id, ["node2", "node3"]);
+    await until(async () => (await linesOf(join(marks, "a"))).length > 5 ? true : undefined);
+    await fleet.get(first).killHard();
+    await fleet.begin(first);
+    const run = await waitForEnd(client, run_id);
+    assert.equal(run.status, "completed", run.error ?? "");
+    assert.equal(run.node_id, first);
+    assert.equal((await spansOf(join(marks, "a"))).length, 1);
+  }, { ...QUICK, matrix: { hold_ms: 20_000 } });
 });
