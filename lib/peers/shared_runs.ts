@@ -267,6 +267,7 @@ export class SharedRuns {
     const { node } = this.#parts;
     await node.db.write((tx) => this.#release(tx, row, reason));
     this.#of(row).until = undefined;
+    node.report(`the run ${row.run_id} is not carried out here any more: ${reason}`);
   }
 
   #release(tx: Tx, { run_id }: SharedRunRow, reason: string): void {

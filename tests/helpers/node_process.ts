@@ -36,6 +36,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Who it runs as, if not who runs the test. */
   readonly user?: OtherUser;
+  /** What is put before the command, as to run it in a network of its own. */
+  readonly prefix?: readonly string[];
 }
 
 /** Starts a node in a data directory and waits until it says that it is ready. */
@@ -52,6 +54,7 @@ export async function startNode(
   const group = DelegatedGroup.open(options.user?.owner);
   const [program = "", ...args] = [
     ...group?.command ?? [],
+    ...options.prefix ?? [],
     ...options.user?.command ?? [],
     Deno.execPath(),
     ...["run", "-A", "--no-check", join(ROOT, "main.ts"), "--port", String(options.port ?? 0)],

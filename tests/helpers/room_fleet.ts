@@ -18,8 +18,8 @@ export interface RoomFleetOptions {
 
 /** Where a node runs. */
 export interface RoomFleetPlace {
-  /** Address of the homeserver from there, if it has another one. */
-  readonly homeserver?: string;
+  /** Address of the homeserver's machine from there, if it has another one. */
+  readonly homeserverHost?: string;
   readonly start?: StartOptions;
   readonly config?: Partial<ConfigFile>;
 }
@@ -84,7 +84,6 @@ export class RoomFleet implements AsyncDisposable {
   async begin(id: string): Promise<void> {
     const { config, matrix, placeOf } = this.#options;
     const place = placeOf?.(id);
-    const homeserver = place?.homeserver ?? this.#synapse.url;
     const node = await startNode(this.dataDir(id), {
       ...place?.start,
       config: {
@@ -93,7 +92,11 @@ export class RoomFleet implements AsyncDisposable {
         ...config,
         node_id: id,
         ...place?.config,
-        matrix: MatrixSettings.parse({ homeserver, scopes: [], ...matrix }),
+        matrix: MatrixSettings.parse({
+          homeserver: this.#homeserverFor(id),
+          scopes: [],
+          ...matrix,
+        }),
       },
     });
     this.#nodes.set(id, node);
@@ -116,11 +119,16 @@ export class RoomFleet implements AsyncDisposable {
       nodesRoom: "#nodes",
     });
     this.#accounts.set(id, user_id);
-    const homeserver = this.#options.placeOf?.(id)?.homeserver;
-    if (homeserver === undefined) return;
     const path = join(dataDir, "matrix.json");
     const credentials = JSON.parse(await Deno.readTextFile(path));
+    const homeserver = this.#homeserverFor(id);
     await Deno.writeTextFile(path, JSON.stringify({ ...credentials, homeserver }));
+  }
+
+  #homeserverFor(id: string): string {
+    const url = new URL(this.#synapse.url);
+    url.hostname = this.#options.placeOf?.(id)?.homeserverHost ?? url.hostname;
+    return url.origin;
   }
 
   /** Has a node carry out what the others hand over. */
