@@ -49,7 +49,12 @@ interface SimNode {
 type Fault =
   | { readonly kind: "cut"; readonly node: number; readonly ms: number }
   | { readonly kind: "kill"; readonly node: number; readonly ms: number }
-  | { readonly kind: "set clock"; readonly node: number; readonly ms: number }
+  | {
+    readonly kind: "set clock";
+    readonly node: number;
+    readonly ms: number;
+    readonly isBack: boolean;
+  }
   | { readonly kind: "slow"; readonly node: number; readonly ms: number };
 
 const someFault: fc.Arbitrary<{ at: number; fault: Fault }> = fc.record({
@@ -58,6 +63,7 @@ const someFault: fc.Arbitrary<{ at: number; fault: Fault }> = fc.record({
     kind: fc.constantFrom("cut", "kill", "slow", "set clock"),
     node: fc.integer({ min: 0, max: 2 }),
     ms: fc.integer({ min: 100, max: 20_000 }),
+    isBack: fc.boolean(),
   }) as fc.Arbitrary<Fault>,
 });
 
@@ -106,9 +112,13 @@ function play(
       if (node === undefined) continue;
       if (fault.kind === "cut") node.cutUntil = true_ + fault.ms;
       else if (fault.kind === "slow") slow.set(node.name, true_ + fault.ms);
-      // Ahead: one that is set back while its node is down is what the docs warn of.
-      else if (fault.kind === "set clock") node.wall += fault.ms;
-      else if (node.downUntil <= true_) {
+      else if (fault.kind === "set clock") {
+        // One that is set back and then restarted is what the docs warn of.
+        const isRestarted = faults.some(({ fault: { kind, node } }) =>
+          kind === "kill" && node === fault.node
+        );
+        node.wall += fault.isBack && !isRestarted ? -fault.ms : fault.ms;
+      } else if (node.downUntil <= true_) {
         node.downUntil = true_ + fault.ms;
         // Its worker notices, and ends after the grace and what a kill takes.
         const last = node.runs.at(-1);
