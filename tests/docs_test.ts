@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { ConfigFile } from "../lib/config.ts";
 import { ERRORS } from "../lib/errors.ts";
 import { LinkEvent, NodeFrame, WorkerFrame } from "../lib/schema/link_frames.ts";
+import { NODE_EVENT_CONTENTS, NODE_INFO, NODE_MEMBER } from "../lib/schema/node_events.ts";
 import { ROOM_EVENT_CONTENTS } from "../lib/schema/room_events.ts";
 import { parseSpecText } from "../lib/schema/parse_spec.ts";
 import { BUILTIN_POLICY } from "../lib/worker/builtin_policy.ts";
@@ -118,7 +119,8 @@ Deno.test("docs/operations.md has every metric", () => {
 Deno.test("docs/matrix.md has every event of the rooms and every frame", () => {
   const page = read("docs/matrix.md");
   const rows = [...page.matchAll(/^\| `(io\.cis\.[a-z.]+)` \|/gm)].map(([, type]) => type);
-  assert.deepEqual(rows.sort(), Object.keys(ROOM_EVENT_CONTENTS).sort());
+  const types = [ROOM_EVENT_CONTENTS, NODE_EVENT_CONTENTS].flatMap((all) => Object.keys(all));
+  assert.deepEqual(rows.sort(), [...types, NODE_INFO, NODE_MEMBER].sort());
   for (const { shape } of [...WorkerFrame.options, ...NodeFrame.options]) {
     const { op, ...fields } = shape;
     const text = [...op.values][0] + (Object.keys(fields).length === 0 ? "" : " {");

@@ -6,6 +6,7 @@ import { limitsInForce } from "../worker/limits_in_force.ts";
 import type { DoctorCheck as Check } from "./doctor_checks/check.ts";
 import { handoversStuck } from "./doctor_checks/handovers_stuck.ts";
 import { homeserver } from "./doctor_checks/homeserver.ts";
+import { otherNodes } from "./doctor_checks/other_nodes.ts";
 import { schedulesDue } from "./doctor_checks/schedules_due.ts";
 import { storedState } from "./doctor_checks/stored_state.ts";
 
@@ -23,6 +24,7 @@ export async function doctor(node: Node): Promise<DoctorAnswer> {
       walls(node),
       workers(node),
       ...await homeserver(node),
+      ...otherNodes(node),
     ],
     limits: limitsInForce(node.machine),
   };

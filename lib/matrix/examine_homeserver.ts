@@ -1,17 +1,9 @@
 /** Looks at a homeserver and the rooms on it: what a person should know and mend. */
+import type { Finding } from "./finding.ts";
 import type { Session } from "./homeserver_session.ts";
 import { CLIENT_API, HomeserverError, part } from "./homeserver_request.ts";
 import type { WorkerRoom } from "./room_store.ts";
 import { encryptedText, powerLevels } from "./worker_rooms.ts";
-
-/** What one look has found. */
-export interface Finding {
-  readonly what: "session" | "clock" | "control room" | "rooms" | "rate limits";
-  readonly status: "ok" | "warning" | "failed";
-  readonly detail: string;
-  /** What to do; null when it is ok. */
-  readonly advice: string | null;
-}
 
 /** A clock that is off by more is worth a word: times in rooms and here would not fit. */
 const CLOCK_MS = 30_000;
@@ -48,12 +40,6 @@ export async function examineHomeserver(examined: Examined): Promise<Finding[]> 
     await rooms(examined),
     rateLimits(examined),
   ];
-}
-
-/** What there is to say of one that can't be asked. */
-export function unreachable(detail: string): Finding {
-  const advice = "runs whose rooms are there wait; see docs/matrix.md";
-  return { what: "session", status: "failed", detail, advice };
 }
 
 async function clock(

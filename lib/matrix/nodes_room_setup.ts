@@ -7,12 +7,13 @@ import { fetchRequest } from "./fetch_request.ts";
 import { CLIENT_API, HomeserverError, type HomeserverRequest, part } from "./homeserver_request.ts";
 
 /** State of the room, as in lib/schema/node_events.ts, which would bring more along than is needed here. */
-const MEMBER = "io.cis.node.member";
+export const MEMBER = "io.cis.node.member";
 const INFO = "io.cis.node.info";
 /** As for rooms of workers: it gives who made it a place among the power levels. */
 const ROOM_VERSION = "11";
 const OWNER_LEVEL = 100;
-const NODE_LEVEL = 50;
+/** What a node has, and nobody else. */
+export const NODE_LEVEL = 50;
 
 /** A room that nodes share. */
 export interface NodesRoomFound {

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Session } from "../matrix/homeserver_session.ts";
 import { incomingContent } from "../matrix/room_content.ts";
-import type { SyncedEvent } from "../matrix/room_sync.ts";
+import type { SyncedEvent } from "../matrix/sync_batch.ts";
 import {
   NODE_EVENT_CONTENTS,
   NODE_INFO,

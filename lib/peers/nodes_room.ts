@@ -10,7 +10,7 @@ import { type Session, troubleText } from "../matrix/homeserver_session.ts";
 import type { HomeserverTransport } from "../matrix/homeserver_transport.ts";
 import { OutboxSender } from "../matrix/outbox_sender.ts";
 import { pause } from "../api/pause.ts";
-import type { SyncBatch, SyncedEvent } from "../matrix/room_sync.ts";
+import type { SyncBatch, SyncedEvent } from "../matrix/sync_batch.ts";
 import type { Node } from "../node.ts";
 import type { EventView } from "../schema/api.ts";
 import { NODE_HEARTBEAT, NODE_INFO, NODE_MEMBER, NodeAliveContent } from "../schema/node_events.ts";
@@ -46,8 +46,6 @@ export class NodesRoom implements RoomListener {
   readonly #runs: SharedRuns;
   readonly #teller: StatusTeller;
   readonly #terms: LeaseTerms;
-  /** When each account was last heard, by the steady clock. */
-  readonly #heard = new Map<string, number>();
   #self: string | undefined;
   #trouble: string | undefined;
   #count = 0;
@@ -103,28 +101,17 @@ export class NodesRoom implements RoomListener {
     void this.#comeIn();
   }
 
-  /** Why the room can't be used; undefined when it can. */
-  get trouble(): string | undefined {
-    return this.#trouble;
-  }
-
-  /** How long ago another node was heard, in milliseconds; undefined: not in this life. */
-  silence(userId: string): number | undefined {
-    const at = this.#heard.get(userId);
-    return at === undefined ? undefined : performance.now() - at;
-  }
-
   async hear(batch: SyncBatch, session: Session): Promise<void> {
     const { node, room } = this.#parts;
     this.#self = session.credentials.user_id;
     for (const { type, sender, content } of batch.direct) {
       const isAlive = type === NODE_HEARTBEAT && NodeAliveContent.safeParse(content).success;
-      if (isAlive && this.#isMember(sender)) this.#heard.set(sender, performance.now());
+      if (isAlive && this.#isMember(sender)) node.handovers.shared.presence.heard(sender);
     }
     const events = batch.rooms.get(room) ?? [];
     if (events.length > 0 && !node.handovers.shared.knows(room)) {
       await this.#readMembers(session);
-    } else if (!batch.isFirst && !batch.isAnew) await this.#take(events, session);
+    } else if (!batch.isFirst || batch.isAnew) await this.#take(events, session);
     this.#sender.wake(NODES_OUTBOX);
     await this.#look();
   }
@@ -145,7 +132,7 @@ export class NodesRoom implements RoomListener {
     for (const [at, result] of (await Promise.allSettled(written)).entries()) {
       const said = told[at];
       if (said === undefined) continue;
-      this.#heard.set(said.sender, performance.now());
+      node.handovers.shared.presence.heard(said.sender);
       if (result.status === "rejected") {
         this.#complaints.tell(said.sender, `an event that failed: ${String(result.reason)}`);
       }

@@ -112,8 +112,8 @@ export class SharedRuns {
     await node.db.write((tx) => {
       for (const { run_id, held: generation } of held) {
         const row = node.handovers.shared.load(run_id);
-        if (row?.held == null || row.held !== generation || this.#isOver(row)) continue;
-        node.handovers.shared.hold(tx, run_id, { generation: row.held, until: until.wall });
+        if (generation === null || row?.held !== generation || this.#isOver(row)) continue;
+        node.handovers.shared.hold(tx, run_id, { generation, until: until.wall });
         tx.afterCommit(() => this.#of(row).until = until);
       }
     });
@@ -280,7 +280,7 @@ export class SharedRuns {
   #isOver(row: SharedRunRow): boolean {
     if (row.held_until === null) return false;
     const { until } = this.#of(row);
-    return until == null || isOver(until, this.#parts.now());
+    return until === undefined || until === null || isOver(until, this.#parts.now());
   }
 
   #stepBackMs(): number {

@@ -41,9 +41,9 @@ export class StatusTeller {
 
   #hear(events: readonly EventView[]): void {
     for (const runId of new Set(events.map(({ run_id }) => run_id))) {
-      if (runId !== null && this.#parts.node.handovers.shared.load(runId)?.held != null) {
-        this.#gather(runId);
-      }
+      if (runId === null) continue;
+      const { held = null } = this.#parts.node.handovers.shared.load(runId) ?? {};
+      if (held !== null) this.#gather(runId);
     }
   }
 
@@ -62,8 +62,8 @@ export class StatusTeller {
     const { node, outbox, wake } = this.#parts;
     const row = node.handovers.shared.load(runId);
     const run = node.runs.load(runId);
-    if (row?.held == null || row.ended === 1 || run === undefined) return;
-    const { held: generation } = row;
+    const generation = row?.held ?? null;
+    if (generation === null || row?.ended === 1 || run === undefined) return;
     const key = `${runId} ${generation}`;
     const told = this.#told.get(key) ?? new Map<string, string>();
     this.#told.set(key, told);

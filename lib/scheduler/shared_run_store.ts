@@ -3,6 +3,7 @@ import type { Database, Tx } from "../db/database.ts";
 import type { TaskView } from "../schema/api.ts";
 import type { DagExecuteContent, NodeInfoContent } from "../schema/node_events.ts";
 import type { Waiting } from "../schema/waiting.ts";
+import { NodePresence } from "./node_presence.ts";
 
 /** A shared run. */
 export interface SharedRunRow {
@@ -39,6 +40,8 @@ const REMEMBERED_MS = 7 * 24 * 60 * 60 * 1000;
 
 export class SharedRunStore {
   readonly #db: Database;
+  /** Of the other nodes. */
+  readonly presence: NodePresence = new NodePresence();
 
   constructor(db: Database) {
     this.#db = db;
@@ -69,6 +72,15 @@ export class SharedRunStore {
     return this.#db.all<SharedRunRow>(
       `SELECT * FROM shared_runs WHERE ended = 0
        UNION SELECT * FROM shared_runs WHERE held IS NOT NULL ORDER BY created_at, run_id`,
+    );
+  }
+
+  /** Those that nobody carries out, and that don't get on for the reason given or since `before`. */
+  stuck(before: number): SharedRunRow[] {
+    return this.#db.all<SharedRunRow>(
+      `SELECT * FROM shared_runs WHERE ended = 0 AND held IS NULL
+         AND (reason IS NOT NULL OR (holder IS NULL AND created_at < ?)) ORDER BY created_at, run_id`,
+      before,
     );
   }
 

@@ -91,9 +91,6 @@ Deno.test("a node that is cut off stops before another takes its run over", asyn
     const there = await waitForEnd(fleet.get(first).client, run_id, 90_000);
     assert.deepEqual([there.status, there.node_id], ["completed", other]);
     assert.equal((await spansOf(file)).length, 2);
-    console.log(
-      `stopped ${lost.to - cutAt} ms after the cut, taken over ${done.from - cutAt} ms after it`,
-    );
   });
 });
 

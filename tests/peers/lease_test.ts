@@ -306,5 +306,3 @@ Deno.test("a machine that slept counts that time for what it holds", () => {
   assert.ok(isOver(until, { steady: 100, wall: TERMS.holdMs }), "the steady clock stood still");
   assert.ok(!hasLapsed({ seenAt: 0, leaseMs: 1_000 }, { steady: 100, wall: 99_999 }));
 });
-
-console.log(`seed ${SEED}`);
