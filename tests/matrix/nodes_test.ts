@@ -149,6 +149,10 @@ Deno.test("a node that is killed loses its claim after its lease, and another go
     });
     const first = await holderOf(fleet, run_id, ["node2", "node3"]);
     await until(async () => (await linesOf(join(marks, "b"))).length > 5 ? true : undefined);
+    // What the room has been told of is kept.
+    await until(async () =>
+      (await runOf(client, run_id)).tasks[0]?.status === "completed" ? true : undefined
+    );
     const killedAt = Date.now();
     await fleet.get(first).killHard();
     const other = first === "node2" ? "node3" : "node2";
