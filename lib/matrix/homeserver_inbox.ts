@@ -101,7 +101,8 @@ export class HomeserverInbox {
 
   /** Whether an event was dealt with before. Of lines of output that isn't known. */
   isKnown(event: SyncedEvent): boolean {
-    return this.#log.has(event.sender, event.event_id) || this.people?.isKnown(event) === true;
+    return this.#log.has(event.sender, event.event_id) ||
+      [this.people, this.nodes].some((listener) => listener?.isKnown(event) === true);
   }
 
   /** The last event of a worker that was dealt with. @param user its account */

@@ -65,7 +65,8 @@ export class HomeserverTransport implements Transport {
   readonly #complaints: Complaints;
   readonly #conducts = new Conducts();
   readonly #rooms: HomeserverRooms;
-  readonly #landmarks = new Landmarks();
+  /** By what it is noticed that the homeserver was put back; who else sends into rooms adds to them. */
+  readonly landmarks: Landmarks = new Landmarks();
   readonly #troubles = new Map<string, string>();
   readonly #ending = new AbortController();
   #trouble: string | undefined;
@@ -108,7 +109,7 @@ export class HomeserverTransport implements Transport {
       signal: this.#ending.signal,
       session: () => this.#session.promise,
       roomOf: (workerId) => this.#rooms.of(workerId)?.room_id,
-      onTaken: (anchor) => this.#landmarks.add(anchor),
+      onTaken: (anchor) => this.landmarks.add(anchor),
       onTrouble: (workerId, reason) => this.#setTrouble(workerId, reason),
     });
     this.inbox = new HomeserverInbox({
@@ -233,14 +234,14 @@ export class HomeserverTransport implements Transport {
         this.#credentials = session.credentials;
         this.#session.resolve(session);
         // In an earlier life, or in another session, it may have told more than it knows now.
-        this.#landmarks.add(this.inbox.lastHeard());
-        this.#landmarks.interrupted();
+        this.landmarks.add(this.inbox.lastHeard());
+        this.landmarks.interrupted();
         await followRooms({
           request: session.request,
           signal,
           types: TYPES,
           since: this.#store.token(session.credentials.user_id),
-          landmarks: this.#landmarks,
+          landmarks: this.landmarks,
           isKnown: (event) => this.inbox.isKnown(event),
           onBatch: (batch) => this.#take(batch, session),
         });
@@ -316,7 +317,7 @@ export class HomeserverTransport implements Transport {
 
   #setGeneralTrouble(reason: string | undefined): void {
     if (reason !== undefined) {
-      this.#landmarks.interrupted();
+      this.landmarks.interrupted();
       this.#excuse();
     }
     if (reason === this.#trouble) return;

@@ -60,6 +60,7 @@ export class NodesRoom implements RoomListener {
       signal: node.ending,
       session: () => homeserver.session(),
       roomOf: (key) => key === NODES_OUTBOX ? room : undefined,
+      onTaken: (anchor) => homeserver.landmarks.add(anchor),
       onTrouble: (_, reason) => this.#setTrouble(reason),
     });
     const wake = (): void => this.#sender.wake(NODES_OUTBOX);
@@ -114,6 +115,10 @@ export class NodesRoom implements RoomListener {
     } else if (!batch.isFirst || batch.isAnew) await this.#take(events, session);
     this.#sender.wake(NODES_OUTBOX);
     await this.#look();
+  }
+
+  isKnown({ event_id }: SyncedEvent): boolean {
+    return this.#parts.node.handovers.shared.hasSeen(event_id);
   }
 
   async #take(events: readonly SyncedEvent[], session: Session): Promise<void> {

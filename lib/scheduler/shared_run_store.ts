@@ -84,6 +84,11 @@ export class SharedRunStore {
     );
   }
 
+  /** Whether an event is the last about who has some run. */
+  hasSeen(eventId: string): boolean {
+    return this.#db.get("SELECT 1 FROM shared_runs WHERE last_event = ?", eventId) !== undefined;
+  }
+
   /** Writes down what the timeline says now. */
   setClaim(_tx: Tx, runId: string, claim: SharedClaim): void {
     this.#db.run(

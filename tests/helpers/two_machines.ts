@@ -1,4 +1,5 @@
 /** A node, and a worker on another machine: as there, it has a directory of its own, its room and its token. */
+import { MatrixSettings } from "../../lib/config_matrix.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { spawnCli } from "./cli_process.ts";
@@ -78,7 +79,11 @@ export async function withTwoMachines(
   const options = {
     dataDir,
     config: {
-      matrix: { homeserver: synapse.url, scopes: [], elsewhere: ["project:far"] },
+      matrix: MatrixSettings.parse({
+        homeserver: synapse.url,
+        scopes: [],
+        elsewhere: ["project:far"],
+      }),
       node_id: "home",
       port: freePort(),
       heartbeat_ms: 500,
