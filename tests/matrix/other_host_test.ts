@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { dataOf } from "../../lib/api/client.ts";
+import { MatrixSettings } from "../../lib/config_matrix.ts";
 import type { Credentials } from "../../lib/matrix/credentials.ts";
 import { cli, spawnCli } from "../helpers/cli_process.ts";
 import { eventually } from "../helpers/eventually.ts";
@@ -35,7 +36,11 @@ async function withHome(
   const ended = await cli(["matrix", "setup", ...flags, "--invite", alice.user_id], { env });
   assert.equal(ended.code, 0, ended.err);
   const account = JSON.parse(await Deno.readTextFile(join(dataDir, "matrix.json"))) as Credentials;
-  const matrix = { homeserver: synapse.url, scopes: [], elsewhere: ["project:far"] };
+  const matrix = MatrixSettings.parse({
+    homeserver: synapse.url,
+    scopes: [],
+    elsewhere: ["project:far"],
+  });
   const node = await startNode(dataDir, { config: { node_id: "home", matrix } });
   try {
     const bind = ["token", "bind", alice.user_id, "--role", "approver"];
