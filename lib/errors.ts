@@ -43,6 +43,8 @@ export const ERRORS = {
   run_not_finished: { status: 409, title: "The run has not ended" },
   invalid_state: { status: 409, title: "Not possible in this state" },
   worker_exists: { status: 409, title: "The worker is running" },
+  worker_elsewhere: { status: 409, title: "The worker is for another machine" },
+  room_unavailable: { status: 503, title: "The worker's room can't be used yet" },
   worker_limit: { status: 409, title: "There is no place for another worker" },
   secrets_unreadable: { status: 409, title: "The secrets can't be decrypted" },
   worker_busy: { status: 409, title: "The worker is busy" },

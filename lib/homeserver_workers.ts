@@ -77,19 +77,35 @@ export class HomeserverWorkers implements WorkerPool {
     const { transport, dataDir, settings, report } = this.#parts;
     const handover = transport.homeserver?.handover(workerId);
     if (handover === undefined || handover.token === this.#handedOver.get(workerId)) return;
-    const path = join(dataDir, `${workerId}.room-token`);
+    const path = tokenPath(dataDir, workerId);
     try {
       Deno.writeTextFileSync(path, `${handover.token}\n`, { mode: 0o600 });
     } catch (error) {
       return report(`${path} can't be written: ${String(error)}`);
     }
     this.#handedOver.set(workerId, handover.token);
-    report(
-      `${workerId} is for another machine. Take ${path} there, and start it with: ` +
-        `deno task worker start --homeserver ${settings?.homeserver} --room '${handover.alias}' ` +
-        "--room-token-file <path>",
-    );
+    const config = { data_dir: dataDir, matrix: settings };
+    report(startElsewhereText(workerId, { config, alias: handover.alias }));
   }
+}
+
+/** How a worker of another machine is started there. @param place `alias`: undefined: not made yet */
+export function startElsewhereText(
+  workerId: string,
+  { config: { data_dir: dataDir, matrix }, alias }: {
+    readonly config: { readonly data_dir: string; readonly matrix?: MatrixSettings | undefined };
+    readonly alias: string | undefined;
+  },
+): string {
+  const start = `${workerId} is for another machine.`;
+  if (alias === undefined) return `${start} Its room is not made yet`;
+  return `${start} Take ${tokenPath(dataDir, workerId)} there, and start it with: ` +
+    `deno task worker start --homeserver ${matrix?.homeserver} --room '${alias}' ` +
+    "--room-token-file <path>";
+}
+
+function tokenPath(dataDir: string, workerId: string): string {
+  return join(dataDir, `${workerId}.room-token`);
 }
 
 /** Whether a scope's worker is started on another machine. */

@@ -1,6 +1,7 @@
 /** How this node looks after its workers: by its settings, the scopes' policies and the machine. */
 import type { Config } from "./config.ts";
 import type { Database } from "./db/database.ts";
+import { startElsewhereText } from "./homeserver_workers.ts";
 import { scopeElsewhere, workersElsewhere } from "./workers_elsewhere.ts";
 import type { NodeTransport } from "./matrix/node_transport.ts";
 import type { MachineMeans } from "./worker/machine_means.ts";
@@ -62,6 +63,7 @@ export function nodeSupervisor(parts: NodeSupervisorParts): Supervisor {
   function absence(workerId: string): string | undefined {
     if (scopeElsewhere(config, workerId) === undefined) return undefined;
     if (supervisor.ready(workerId) !== undefined) return undefined;
-    return `its worker ${workerId} is to be started on another machine, and is not there`;
+    const alias = transport().homeserver?.handover(workerId)?.alias;
+    return `its worker is not there: ${startElsewhereText(workerId, { config, alias })}`;
   }
 }

@@ -30,14 +30,14 @@ export interface Change<T = unknown> extends Audited, Omit<EndpointOptions, "aud
    * Reads the request and throws where it is refused.
    * @returns what happens within the transaction, at once
    */
-  prepare(call: Call): (tx: Tx) => Done<T>;
+  prepare(call: Call): ((tx: Tx) => Done<T>) | Promise<(tx: Tx) => Done<T>>;
 }
 
 /** Makes the endpoint: audited, whether it is done or refused. */
 export function changeEndpoint<T>(change: Change<T>): (ctx: Context<State>) => Promise<Response> {
   const { role, status = 200 } = change;
   return admitting(role, { ...change, audited: change }, async (call, keep) => {
-    const perform = change.prepare(call);
+    const perform = await change.prepare(call);
     const body = await call.node.db.write((tx) => {
       const done = perform(tx);
       if (done.isQuestion !== true) appendRow(tx, call, { change, done });

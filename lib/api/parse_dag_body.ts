@@ -10,6 +10,7 @@ import {
 import { scopeKey } from "../schema/scope.ts";
 import { unknownSecrets } from "../schema/unknown_secrets.ts";
 import type { Call } from "./endpoint.ts";
+import { ownWorkerWarning } from "./own_worker_warning.ts";
 import { invalidSpec, requirePermitted } from "./require_permitted.ts";
 import { bodyFormat, parseJson } from "./read_body.ts";
 
@@ -46,6 +47,9 @@ export function acceptedSpec(call: Publisher, parsed: ParseResult): ParsedSpec {
   const scope = scopeKey(parsed.spec.scope);
   requireScope(call.principal, scope);
   requirePermitted(call.node, parsed.spec);
-  const warnings = unknownSecrets(parsed.spec, call.node.secrets.namesFor(scope));
+  const warnings = [
+    ...unknownSecrets(parsed.spec, call.node.secrets.namesFor(scope)),
+    ...ownWorkerWarning(parsed.spec, call.node.config.matrix),
+  ];
   return { ...parsed, warnings: [...parsed.warnings, ...warnings] };
 }

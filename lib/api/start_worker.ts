@@ -5,12 +5,14 @@ import { WorkerStartBody } from "../schema/api.ts";
 import { roomId, scopeKey, workerId as workerIdOf } from "../schema/scope.ts";
 import type { Done } from "./change_endpoint.ts";
 import type { Call } from "./endpoint.ts";
+import { requireWorkerRoom } from "./worker_room.ts";
 
 /**
  * Answers with everything that the terminal needs to spawn the process.
- * @throws {CisError} `scope_not_allowed`, `worker_exists`, `invalid_request` where the parts given contradict each other
+ * @throws {CisError} `scope_not_allowed`, `worker_exists`, `invalid_request` where the parts given contradict
+ * each other, `worker_elsewhere`, `room_unavailable`
  */
-export function startWorker(call: Call): () => Done {
+export async function startWorker(call: Call): Promise<() => Done> {
   const { node } = call;
   const body = call.body(WorkerStartBody);
   requireScope(call.principal, scopeKey(body.scope));
@@ -19,6 +21,7 @@ export function startWorker(call: Call): () => Done {
   requireSame("worker_id", body.worker_id, workerId);
   requireSame("room_id", body.room_id, room);
   requireSame("parent_node", body.parent_node, node.config.node_id);
+  await requireWorkerRoom(node, { workerId, scope: body.scope });
   // Here and not in the transaction, as in `workerAction`.
   const command = node.supervisor.admit({ scope: body.scope });
   const answer = {

@@ -11,7 +11,7 @@ import type { State } from "./state.ts";
 export interface WorkerAction {
   /** For the audit log, such as "worker.stop". */
   readonly action: string;
-  perform(call: Call): WorkerSnapshot;
+  perform(call: Call): WorkerSnapshot | Promise<WorkerSnapshot>;
   message(worker: WorkerSnapshot): string;
 }
 
@@ -21,11 +21,11 @@ export function workerAction(action: WorkerAction): (ctx: Context<State>) => Pro
     role: "admin",
     action: action.action,
     target: ({ param }) => param("id"),
-    prepare: (call) => {
+    prepare: async (call) => {
       requireWorker(call);
       // Here and not in the transaction: the supervisor queues a write of its own, which so comes
       // into the same commit.
-      const worker = action.perform(call);
+      const worker = await action.perform(call);
       const { workerId: worker_id, status } = worker;
       return () => ({
         answer: { success: true, worker_id, status, message: action.message(worker) },

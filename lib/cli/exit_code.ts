@@ -18,6 +18,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   misdirected_host: EXIT.unreachable,
   not_ready: EXIT.unreachable,
   node_unreachable: EXIT.unreachable,
+  room_unavailable: EXIT.unreachable,
   // What the command was given is at fault, not what is in the DAG.
   invalid_request: EXIT.usage,
 };

@@ -226,9 +226,8 @@ export class Supervisor {
 
   /** See {@linkcode WorkerSnapshot}; null for a worker that isn't known. */
   waitingFor(workerId: string): string | null {
-    const obstacle = this.#parts.obstacle?.(workerId);
     const worker = this.#workers.get(workerId);
-    if (obstacle !== undefined || worker === undefined) return obstacle ?? null;
+    if (worker === undefined) return this.#parts.obstacle?.(workerId) ?? null;
     return this.#snapshot(worker).waitingFor;
   }
 
@@ -337,11 +336,8 @@ export class Supervisor {
 
   #snapshot(worker: Worker): WorkerSnapshot {
     const { workerId } = worker;
-    const waitingFor = this.#places.isWaiting(workerId)
-      ? this.#places.explain()
-      : this.#listeners?.hasWork(workerId) === true
-      ? whyNotThere(worker)
-      : null;
-    return { ...worker, waitingFor };
+    const why = this.#listeners?.hasWork(workerId) === true ? whyNotThere(worker) : null;
+    const waitingFor = this.#places.isWaiting(workerId) ? this.#places.explain() : why;
+    return { ...worker, waitingFor: this.#parts.obstacle?.(workerId) ?? waitingFor };
   }
 }

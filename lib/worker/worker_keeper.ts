@@ -245,7 +245,8 @@ export class WorkerKeeper {
   /** What others do about effects, once these are written down. */
   #follow(effects: readonly WorkerEffect[], instance: string): void {
     for (const effect of effects) {
-      if (effect.type === "want") this.#parts.onWant(this, effect.reason);
+      // One of another machine is started there.
+      if (effect.type === "want" && !this.#isElsewhere) this.#parts.onWant(this, effect.reason);
       if (effect.type === "forget") this.#parts.onForgotten(this);
     }
     if (!effects.some(({ type }) => type === "lost" || type === "forget")) return;

@@ -36,6 +36,8 @@ const EXPECTED: Record<keyof typeof ERRORS, number> = {
   run_not_finished: 4,
   invalid_state: 4,
   worker_exists: 4,
+  worker_elsewhere: 4,
+  room_unavailable: 6,
   worker_limit: 4,
   secrets_unreadable: 4,
   worker_busy: 4,

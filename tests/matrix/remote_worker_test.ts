@@ -1,6 +1,7 @@
 /** A worker on another machine: as there, it has a directory of its own, its room and its token. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { WorkerView } from "../../lib/schema/api.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { withSynapse } from "../helpers/synapse.ts";
 import { call, getRun, runEnded, startDag } from "../helpers/test_node.ts";
@@ -28,9 +29,10 @@ Deno.test("a worker on another machine", async (t) => {
       await t.step("is waited for, and nothing is started in its place", async () => {
         await eventually(
           async () =>
-            /on another machine/.test(
-              (await getRun(home.fetch, waiting.run_id)).waiting?.message ?? "",
-            ),
+            /is for another machine\. Take .*worker-project-far\.room-token there, and start it with: deno task/
+              .test(
+                (await getRun(home.fetch, waiting.run_id)).waiting?.message ?? "",
+              ),
           "the reason",
         );
         assert.deepEqual(home.node.supervisor.list(), []);
@@ -83,6 +85,11 @@ Deno.test("a worker on another machine", async (t) => {
         first.kill("SIGTERM");
         first.kill("SIGTERM");
         await first.ended;
+        await eventually(async () => {
+          const path = "/api/v1/workers/worker-project-far";
+          const { waiting_for } = await call<WorkerView>(next.fetch, path);
+          return /is for another machine\. Take .* there/.test(waiting_for ?? "");
+        }, "what is to be done");
         await using second = startRemote(synapse, far);
         await runEnded(next.node, run_id);
         const run = await getRun(next.fetch, run_id);

@@ -27,7 +27,7 @@ export const WORKER_OPERATIONS: readonly Operation[] = [
     summary: "A place for a worker that is started in a terminal",
     body: WorkerStartBody,
     answer: WorkerStartAnswer,
-    errors: ["worker_exists"],
+    errors: ["worker_exists", "worker_elsewhere", "room_unavailable"],
   },
   {
     method: "GET",
@@ -65,6 +65,6 @@ export const WORKER_OPERATIONS: readonly Operation[] = [
     role: "admin",
     summary: "Ends a worker and starts it again",
     answer: WorkerActionAnswer,
-    errors: ["worker_not_found"],
+    errors: ["worker_not_found", "worker_elsewhere", "room_unavailable"],
   },
 ];
