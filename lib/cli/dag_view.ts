@@ -2,6 +2,7 @@
 import type { DagView, PermissionsView, PublishAnswer, WarningView } from "../schema/api.ts";
 import type { DagSpec, TaskSpec } from "../schema/dag_spec.ts";
 import { describeScopeSource, type Scope, scopeKey, ScopeSource } from "../schema/scope.ts";
+import { placeInSpec } from "../schema/place_in_spec.ts";
 import type { Output } from "./output.ts";
 import { stateText } from "./state_text.ts";
 import { durationText, momentText } from "./time_text.ts";
@@ -41,7 +42,7 @@ export function showVersion(out: Output, view: DagView, now: number): void {
   ]);
   showTasks(out, view.spec.tasks);
   showPermissions(out, view.permissions);
-  showWarnings(out, view.warnings);
+  showWarnings(out, view.warnings, view.spec.tasks);
 }
 
 /** How long there is left to confirm. */
@@ -145,10 +146,16 @@ function showPermissions(out: Output, permissions: PermissionsView): void {
   for (const sentence of permissions.summary) out.line(`  ${sentence}`);
 }
 
-function showWarnings(out: Output, warnings: readonly WarningView[]): void {
+function showWarnings(
+  out: Output,
+  warnings: readonly WarningView[],
+  tasks: readonly { readonly id: string }[] = [],
+): void {
   if (warnings.length === 0) return;
   out.line(out.paint("bold", "Warnings"));
   for (const { path, message } of warnings) {
-    out.line(`  ${out.paint("yellow", path === "" ? "(document)" : path)}  ${message}`);
+    out.line(
+      `  ${out.paint("yellow", path === "" ? "(document)" : placeInSpec(path, tasks))}  ${message}`,
+    );
   }
 }

@@ -1,5 +1,6 @@
 /** How a published version is told of in a room: what it is before somebody decides, and what became of it. */
-import type { DagView } from "../schema/api.ts";
+import type { DagView, WarningView } from "../schema/api.ts";
+import { placeInSpec } from "../schema/place_in_spec.ts";
 import { scopeKey } from "../schema/scope.ts";
 import { bold, code, lines, link, list, moment, type NoticeText, say } from "./notice_text.ts";
 import { taskLine } from "./task_line.ts";
@@ -29,11 +30,18 @@ export function versionNotice(
     say`for ${scopeKey(scope)}, published by ${view.published_by}`,
     list(spec.tasks.map((task) => taskLine(task, detail.length)), detail.tasks),
     list(permissions.summary),
-    warnings.length === 0 ? undefined : list(warnings.map(({ message }) => say`⚠ ${message}`), 5),
+    warnings.length === 0
+      ? undefined
+      : list(warnings.map((warning) => remark(warning, spec.tasks)), 5),
     say`hash ${code(view.spec_hash)}`,
     waits ? say`React with ✅ to confirm exactly this, with ❌ to refuse it.` : undefined,
     url === undefined ? undefined : link(url, waits ? "look at it" : "open"),
   );
+}
+
+function remark({ path, message }: WarningView, tasks: readonly { id: string }[]): NoticeText {
+  const place = placeInSpec(path, tasks);
+  return place === "" ? say`⚠ ${message}` : say`⚠ ${place}: ${message}`;
 }
 
 const HEADS = {

@@ -1,12 +1,15 @@
 import type { JSX } from "preact";
 import type { WarningView } from "../schema/api.ts";
+import { placeInSpec } from "../schema/place_in_spec.ts";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
 
 /** Remarks on a spec, each with its place; nothing where there are none. */
-export function WarningList(
-  { warnings }: { warnings: readonly WarningView[] },
-): JSX.Element | null {
+export function WarningList({ warnings, tasks = [] }: {
+  readonly warnings: readonly WarningView[];
+  /** Of the spec, for who doesn't have its text before them. */
+  readonly tasks?: readonly { readonly id: string }[];
+}): JSX.Element | null {
   const { task: words } = useWords();
   if (warnings.length === 0) return null;
   return (
@@ -15,7 +18,8 @@ export function WarningList(
       <ul>
         {warnings.map(({ path, code, message }) => (
           <li key={`${path} ${code}`}>
-            {path !== "" && <code>{visibleText(path)}</code>} {visibleText(message)}
+            {path !== "" && <code>{visibleText(placeInSpec(path, tasks))}</code>}{" "}
+            {visibleText(message)}
           </li>
         ))}
       </ul>

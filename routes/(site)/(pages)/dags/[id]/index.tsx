@@ -116,7 +116,7 @@ function Newest(
     <section aria-labelledby="document">
       <h2 id="document">{words.newest}</h2>
       <DagFacts dag={dag} />
-      <WarningList warnings={dag.warnings} />
+      <WarningList warnings={dag.warnings} tasks={dag.spec.tasks} />
       <h3>{pending.touches}</h3>
       <PermissionList permissions={dag.permissions} />
       <GraphSection spec={dag.spec} picture={picture} />

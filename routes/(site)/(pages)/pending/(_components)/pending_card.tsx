@@ -44,7 +44,7 @@ export function PendingCard({ item, mayDecide, reason }: {
       {spec.description !== undefined && spec.description !== "" && (
         <p class="lines">{visibleText(spec.description)}</p>
       )}
-      <WarningList warnings={dag.warnings} />
+      <WarningList warnings={dag.warnings} tasks={dag.spec.tasks} />
       <RiskSummary spec={spec} />
       {mayDecide && (
         <p>
