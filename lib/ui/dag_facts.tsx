@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { DagView } from "../schema/api.ts";
-import { describeScopeSource, scopeKey, ScopeSource } from "../schema/scope.ts";
+import type { Language } from "../schema/language.ts";
+import { describeScopeSource, type Scope, scopeKey, ScopeSource } from "../schema/scope.ts";
 import { EnvList } from "./env_list.tsx";
 import { Fact, Facts } from "./facts.tsx";
 import { HashText } from "./hash_text.tsx";
@@ -9,6 +10,7 @@ import { ScheduleText } from "./schedule_text.tsx";
 import { TimeAgo } from "./time_ago.tsx";
 import { visibleText } from "./visible_text.ts";
 import { useWords } from "./words/words.ts";
+import { zhScopeSource } from "./words/zh_permissions.ts";
 
 /** Everything about a version beside its tasks. */
 export function DagFacts({ dag }: { dag: DagView }): JSX.Element {
@@ -32,7 +34,7 @@ export function DagFacts({ dag }: { dag: DagView }): JSX.Element {
 }
 
 function Place({ dag }: { dag: DagView }): JSX.Element {
-  const { facts } = useWords();
+  const { facts, language } = useWords();
   const { scope } = dag;
   const source = ScopeSource.safeParse(dag.scope_source);
   return (
@@ -40,17 +42,24 @@ function Place({ dag }: { dag: DagView }): JSX.Element {
       <Fact name={facts.scope}>
         <code>{scopeKey(scope)}</code>
         <span class="remark">
-          {source.success ? describeScopeSource(source.data, scope) : dag.scope_source}
+          {source.success ? sourceText(source.data, scope, language) : dag.scope_source}
         </span>
       </Fact>
       <Fact name={facts.worker}>
         <code>{dag.worker_id}</code>
         {scope.type === "project" && !scope.reuse_worker && facts.newEachRun}
       </Fact>
-      <Fact name={facts.priority}>{dag.priority}</Fact>
+      <Fact name={facts.priority}>{facts.priorities[dag.priority]}</Fact>
       <Fact name={facts.node}>{dag.target_node ?? facts.thisNode}</Fact>
     </>
   );
+}
+
+/** Why it has its scope. */
+function sourceText(source: ScopeSource, scope: Scope, language: Language): string {
+  return language === "zh"
+    ? zhScopeSource(source, scopeKey(scope))
+    : describeScopeSource(source, scope);
 }
 
 function Course({ dag: { spec, schedule, permissions } }: { dag: DagView }): JSX.Element {

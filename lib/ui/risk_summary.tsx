@@ -6,7 +6,7 @@ import { useWords } from "./words/words.ts";
 
 /** Which tasks have places that need a second look; nothing where none has. */
 export function RiskSummary({ spec }: { spec: DagSpec }): JSX.Element | null {
-  const { risks } = useWords();
+  const { risks, frame } = useWords();
   const found = spec.tasks.flatMap((task) => {
     const places = risksOf(task);
     return places.length === 0 ? [] : [{ id: task.id, places }];
@@ -21,7 +21,7 @@ export function RiskSummary({ spec }: { spec: DagSpec }): JSX.Element | null {
           <li key={id}>
             <a href={`#${encodeURIComponent(taskAnchor(spec.dag_id, id))}`}>
               <code>{id}</code>
-            </a>: {[...new Set(places)].map((risk) => risks.reasons[risk]).join(", ")}
+            </a>: {[...new Set(places)].map((risk) => risks.reasons[risk]).join(frame.comma)}
           </li>
         ))}
       </ul>

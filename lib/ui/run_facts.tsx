@@ -9,14 +9,15 @@ import { useWords } from "./words/words.ts";
 
 /** What there is to know about a run beside how it goes. */
 export function RunFacts({ run }: { run: RunHead }): JSX.Element {
-  const { run: words } = useWords();
+  const { run: words, facts } = useWords();
+  const begun: Readonly<Record<string, string>> = words.triggers;
   return (
     <Facts>
       <Fact name={words.dag}>
         <a href={`/dags/${encodeURIComponent(run.dag_id)}`}>{run.dag_id}</a>{" "}
-        {words.version(run.version)}, <HashText hash={run.spec_hash} />
+        <span class="amount">{words.version(run.version)}</span>, <HashText hash={run.spec_hash} />
       </Fact>
-      <Fact name={words.begunBy}>{run.triggered_by}</Fact>
+      <Fact name={words.begunBy}>{begun[run.triggered_by] ?? run.triggered_by}</Fact>
       <Fact name={words.confirmedBy}>{run.confirmed_by && visibleText(run.confirmed_by)}</Fact>
       <Fact name={words.scope}>
         <code>{scopeKey(run.scope)}</code>
@@ -27,7 +28,7 @@ export function RunFacts({ run }: { run: RunHead }): JSX.Element {
       <Fact name={words.node}>
         <code>{run.node_id}</code>
       </Fact>
-      <Fact name={words.priority}>{run.priority}</Fact>
+      <Fact name={words.priority}>{facts.priorities[run.priority]}</Fact>
       <Fact name={words.created}>
         <TimeAgo time={run.created_at} />
       </Fact>

@@ -1,10 +1,12 @@
 /** What the pages say, in English. */
+import type { Language } from "../../schema/language.ts";
 import { count } from "./count.ts";
 import { EN_DAGS } from "./en_dags.ts";
 import { EN_RUN_PAGES } from "./en_run_pages.ts";
 import { EN_RUNS } from "./en_runs.ts";
 
 export const EN = {
+  language: "en" as Language,
   ...EN_DAGS,
   ...EN_RUN_PAGES,
   ...EN_RUNS,
@@ -31,6 +33,7 @@ export const EN = {
     all: "everything",
     nothing: "nothing",
     when: "When",
+    comma: ", ",
   },
   time: {
     justNow: "just now",

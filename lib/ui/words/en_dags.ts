@@ -11,6 +11,7 @@ export const EN_DAGS = {
     worker: "Worker",
     newEachRun: ", a new one for each run",
     priority: "Priority",
+    priorities: { urgent: "urgent", high: "high", medium: "medium", low: "low" },
     node: "Node",
     thisNode: "this one",
     succeedsIf: "Succeeds if",

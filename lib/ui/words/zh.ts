@@ -5,6 +5,7 @@ import { ZH_RUN_PAGES } from "./zh_run_pages.ts";
 import { ZH_RUNS } from "./zh_runs.ts";
 
 export const ZH: Words = {
+  language: "zh",
   ...ZH_DAGS,
   ...ZH_RUN_PAGES,
   ...ZH_RUNS,
@@ -31,6 +32,7 @@ export const ZH: Words = {
     all: "全部",
     nothing: "无",
     when: "时间",
+    comma: "、",
   },
   time: {
     justNow: "刚刚",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { acceptedLanguage } from "../../../lib/api/language.ts";
 import { EN } from "../../../lib/ui/words/en.ts";
 import { ZH } from "../../../lib/ui/words/zh.ts";
-import { cookieOf, withSite } from "./site_fixture.ts";
+import { cookieOf, dag, withSite } from "./site_fixture.ts";
 
 Deno.test("the browser's wish decides by weight, and what we don't speak is passed over", () => {
   const wishes: [string, string | undefined][] = [
@@ -67,4 +67,18 @@ Deno.test("both languages say everything, and neither says it in the other's wor
   for (const [path, text] of english) {
     if (!otherwise.includes(path)) assert.ok(!/\p{Script=Han}/u.test(text), `${path}: ${text}`);
   }
+});
+
+Deno.test("who confirms in Chinese reads in Chinese what it may touch, and why it has its scope", async () => {
+  await withSite(async (site) => {
+    await site.publish(dag("proj-abc-x", "make"));
+    const cookie = await site.signIn(["approver"]);
+    const headers = { "accept-language": "zh-CN" };
+    const html = await (await site.get("/pending", cookie, { headers })).text();
+    assert.match(html, /<li[^>]*>greet 可写入：项目 abc 的工作目录 /);
+    assert.ok(html.includes("DAG 名称的前缀表示范围 project:abc。"));
+    assert.ok(!html.includes("may write") && !html.includes("The prefix"));
+    const english = await (await site.get("/pending", cookie)).text();
+    assert.ok(english.includes("greet may write: the workspace of project abc"));
+  });
 });
