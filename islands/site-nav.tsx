@@ -32,7 +32,8 @@ export function SiteNav({ path, isAdmin, counts }: {
       {[...PLACES, ...(isAdmin ? [SETTINGS] : [])].map(([place, name]) => {
         const count = waiting[place] ?? 0;
         return (
-          <a key={place} href={place} aria-current={isAt(path, place) ? "page" : undefined}>
+          // Said either way: Fresh marks links to what is above the page, and the first is above all.
+          <a key={place} href={place} aria-current={isAt(path, place) ? "page" : "false"}>
             {frame[name]}
             {count > 0 && <span class="count">{count}</span>}
           </a>

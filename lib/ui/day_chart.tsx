@@ -34,7 +34,7 @@ export function DayChart({ activity: { hours, totals } }: { activity: Activity }
       >
         {hours.map((hour, at) => (
           <g key={hour.begins_at}>
-            <title>{`${hour.begins_at.slice(11, 16)} UTC: ${textOf(hour)}`}</title>
+            <title key="hour">{`${hour.begins_at.slice(11, 16)} UTC: ${textOf(hour)}`}</title>
             <rect class="bar-ground" x={at * STEP} y={0} width={BAR} height={HEIGHT} />
             {barsOf(hour, most).map(({ kind, y, height }) => (
               <rect

@@ -23,7 +23,8 @@ export function PageReload({ url }: { url: URL }): JSX.Element {
   return (
     <>
       <Head>
-        <noscript>
+        {/* Told apart by its key from the one below, which Fresh would else draw it in place of. */}
+        <noscript key="reload">
           <meta http-equiv="refresh" content={String(RELOAD_SEC)} />
         </noscript>
       </Head>

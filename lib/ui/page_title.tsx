@@ -2,14 +2,15 @@ import type { ComponentChildren, JSX } from "preact";
 import { Head } from "fresh/runtime";
 import { useContext } from "preact/hooks";
 import { WaitingContext } from "./waiting_context.ts";
-import { withCount } from "./waiting_title.ts";
+import { countIn, withCount } from "./waiting_title.ts";
 
 /** The page's heading, and the same in the browser's title, with how much waits for who reads it. */
 export function PageTitle({ title, children }: {
   title: string;
   children?: ComponentChildren;
 }): JSX.Element {
-  const count = useContext(WaitingContext);
+  // Where an island is drawn anew, the title of its document has it.
+  const count = useContext(WaitingContext) ?? countIn(globalThis.document?.title ?? "");
   return (
     <>
       <Head>

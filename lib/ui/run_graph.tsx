@@ -38,7 +38,7 @@ function Box(
   const text = count === 1 ? status : words.boxDone(state.done, count);
   return (
     <a href={taskPath(runId, state.task_id)} class={`graph-${look}`}>
-      <title>
+      <title key="name">
         {count === 1
           ? words.boxTask(state.task_id, status)
           : words.boxTasks(count, state.done, words.boxTask(state.task_id, status))}

@@ -1,7 +1,7 @@
 /** What the page of a run shows: as much as a reader can take in, however large the run is. Pure. */
 import type { LogLineView, RunView, TaskView } from "../schema/api.ts";
 import { isFinalTask, TASK_STATES } from "../schema/state_tables.ts";
-import { criticalPath } from "./critical_path.ts";
+import { criticalPath, type TimedTask } from "./critical_path.ts";
 import type { GraphPicture } from "./graph_layout.ts";
 import { type BoxState, boxStates } from "./run_graph_view.ts";
 import { type Timeline, timelineOf } from "./timeline.ts";
@@ -80,7 +80,7 @@ export function runPageView(
   { tasks, ...run }: RunView,
   { query, now, picture, lastLines }: RunPageOptions,
 ): RunPageView {
-  const critical = new Set(criticalPath(tasks));
+  const critical = new Set(criticalPath(timedTasks(tasks, run.decisions)));
   const goesOn = run.status === "running" || run.status === "paused";
   const found = tasks.filter((task) => fits(task, query));
   const from = (query.page - 1) * PAGE_TASKS;
@@ -106,6 +106,20 @@ export function runPageView(
     }),
     boxes: picture === undefined ? [] : boxStates(picture, tasks),
   };
+}
+
+/** When tasks began, where one without an attempt began when a person was asked. */
+function timedTasks(
+  tasks: readonly TaskView[],
+  decisions: RunView["decisions"],
+): readonly TimedTask[] {
+  const asked = new Map<string, string>();
+  for (const { task_id, created_at } of decisions) {
+    if (!asked.has(task_id)) asked.set(task_id, created_at);
+  }
+  return tasks.map((task) =>
+    task.started_at === null ? { ...task, started_at: asked.get(task.task_id) ?? null } : task
+  );
 }
 
 /** The query of an address. */

@@ -56,7 +56,7 @@ function Lane({ runId, lane }: { runId: string; lane: TimelineLane }): JSX.Eleme
 function Span({ span, words }: { span: TimelineSpan; words: Words }): JSX.Element {
   const { kind, from, to, status } = span;
   const [x, width] = [percent(from), percent(to - from)];
-  const title = <title>{spanTitle(span, words)}</title>;
+  const title = <title key="span">{spanTitle(span, words)}</title>;
   if (kind === "wait") {
     return <rect class="span-wait" x={x} y="8.5" width={width} height="3">{title}</rect>;
   }

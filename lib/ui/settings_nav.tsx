@@ -14,7 +14,7 @@ export function SettingsNav({ at }: { at: (typeof PARTS)[number][1] }): JSX.Elem
   return (
     <nav class="tabs" aria-label={settings.parts}>
       {PARTS.map(([path, name]) => (
-        <a key={path} href={path} aria-current={name === at ? "page" : undefined}>
+        <a key={path} href={path} aria-current={name === at ? "page" : "false"}>
           {settings[name]}
         </a>
       ))}

@@ -12,7 +12,7 @@ export function TaskFilter({ view }: { view: RunPageView }): JSX.Element | null 
   const base = runPath(run.run_id);
   const link = (state: string): string =>
     `${base}${taskQueryText({ ...query, state, page: 1 })}#tasks`;
-  const current = (state: string): "true" | undefined => query.state === state ? "true" : undefined;
+  const current = (state: string): "true" | "false" => query.state === state ? "true" : "false";
   return (
     <div class="task-filter">
       <nav class="chips" aria-label={words.stateFilter}>

@@ -29,7 +29,7 @@ function Box({ box, href }: { box: TaskBox; href: string }): JSX.Element {
     : graph.tasks(count, id);
   return (
     <a href={href} data-line={task.line}>
-      <title>{name}</title>
+      <title key="name">{name}</title>
       <BoxOutline {...{ x, y, width }} isPile={more > 0} name={id} />
       <text class="graph-type" x={x + 12} y={y + 35}>
         {more === 0 ? type : graph.andMore(more)}

@@ -1,4 +1,4 @@
 import { createContext } from "preact";
 
-/** How much waits, for the titles of pages. Set by the layout. */
-export const WaitingContext = createContext(0);
+/** How much waits, for the titles of pages. Set by the layout; an island has none around it. */
+export const WaitingContext = createContext<number | undefined>(undefined);

@@ -23,7 +23,7 @@ export default define.layout(({ Component, url, state }) => {
       </Head>
       <a class="skip" href="#main">{frame.skip}</a>
       <header class="site">
-        <a class="brand" href="/">
+        <a class="brand" href="/" aria-current="false">
           CIS <span class="quiet">{state.node.config.node_id}</span>
         </a>
         {principal !== undefined && (

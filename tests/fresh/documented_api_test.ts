@@ -126,6 +126,46 @@ Deno.test("only documented members of a context are used", () => {
   assert.deepEqual(membersOfContext(planted), ["render", "frame", "[…]"]);
 });
 
+/** Elements without a key, by name; Fresh takes each of these for one of `<head>`, wherever it is. */
+function keyless({ path, text }: Source, wanted: readonly string[]): string[] {
+  const found: string[] = [];
+  visit(path, text, {
+    JSXOpeningElement({ name, attributes }): void {
+      if (name.type !== "JSXIdentifier" || !wanted.includes(name.name)) return;
+      const hasKey = attributes.some((attribute) =>
+        attribute.type === "JSXAttribute" && attribute.name.type === "JSXIdentifier" &&
+        attribute.name.name === "key"
+      );
+      if (!hasKey) found.push(`${path} has <${name.name}>`);
+    },
+  });
+  return found;
+}
+
+Deno.test("the title of a picture has a key, or upstream would draw the page's title in its place", () => {
+  const found = sources.filter(({ path }) => path.endsWith(".tsx") && !path.startsWith("tests/"))
+    .flatMap((source) => keyless(source, ["title"]));
+  assert.deepEqual(found, ["lib/ui/page_title.tsx has <title>", "routes/_app.tsx has <title>"]);
+  const planted = {
+    path: "a.tsx",
+    text: "<><title key='x'>a</title><svg><title>b</title></svg></>",
+  };
+  assert.deepEqual(keyless(planted, ["title"]), ["a.tsx has <title>"]);
+});
+
+Deno.test("what stands without script is told apart from what stands so in the head", () => {
+  const reload = sources.filter(({ path }) => path === "lib/ui/page_reload.tsx");
+  assert.equal(reload.length, 1);
+  assert.match(reload[0]?.text ?? "", /<Head>[^<]*(?:\{\/\*.*?\*\/\})?\s*<noscript key=/s);
+  const inHeads = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/<Head>(.*?)<\/Head>/gs)].filter(([, inner]) =>
+      /<noscript>/.test(inner ?? "")
+    )
+      .map(() => path)
+  );
+  assert.deepEqual(inHeads, []);
+});
+
 Deno.test("the stand-in offers nothing that is not documented", async () => {
   const offered = {
     "fresh": await import("fresh"),

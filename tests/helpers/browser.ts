@@ -50,6 +50,11 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, PICTURES)), fullPage: true });
 }
 
+/** Keeps a picture of what is seen of the page, as {@linkcode keepPicture} does of all of it. */
+export async function keepView(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, PICTURES)) });
+}
+
 async function hasChromium(): Promise<boolean> {
   try {
     return (await Deno.stat(EXECUTABLE)).isFile;

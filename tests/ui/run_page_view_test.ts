@@ -133,3 +133,47 @@ Deno.test("large outputs are cut on the page", () => {
   assert.equal(found?.outputs?.isCut, true);
   assert.ok((found?.outputs?.text.length ?? 0) <= 20_000);
 });
+
+Deno.test("a gate that a person opened is on the critical path, and so is what came before it", () => {
+  const tasks = [
+    task("build", { started_at: at(0), finished_at: at(2) }),
+    task("lint", { started_at: at(0), finished_at: at(1) }),
+    task("gate", {
+      type: "approval",
+      depends_on: ["build", "lint"],
+      started_at: null,
+      finished_at: at(8),
+    }),
+    task("deploy", { depends_on: ["gate"], started_at: at(8), finished_at: at(9) }),
+  ];
+  const decision: RunView["decisions"][number] = {
+    decision_id: "d1",
+    run_id: "dag-run-1",
+    task_id: "gate",
+    dag_id: "d",
+    version: 1,
+    kind: "approval",
+    question: "Go on?",
+    options: [],
+    default_action: "fail",
+    stakeholders: null,
+    threshold: null,
+    created_at: at(2),
+    expires_at: at(99),
+    status: "approved",
+    decided_by: "p",
+    decided_at: at(8),
+    reason: null,
+    votes: [],
+  };
+  const view = runPageView(run(tasks, { decisions: [decision] }), {
+    query: ALL,
+    now: 9_000,
+    lastLines: () => [],
+  });
+  const critical = view.rows.filter(({ isCritical }) => isCritical).map(({ task_id }) => task_id);
+  assert.deepEqual(critical, ["build", "gate", "deploy"]);
+  const gate = view.timeline.lanes.find(({ task_id }) => task_id === "gate");
+  assert.ok(gate?.isCritical);
+  assert.deepEqual(gate.spans.map(({ kind, ms }) => [kind, ms]), [["person", 6_000]]);
+});
