@@ -28,8 +28,7 @@ function Box({ box, href }: { box: TaskBox; href: string }): JSX.Element {
     ? graph.task(id, type, visibleText(task.depends_on.join(", ")))
     : graph.tasks(count, id);
   return (
-    // Named by itself as well: upstream's browser part loses the titles in what was passed to an island.
-    <a href={href} data-line={task.line} aria-label={name}>
+    <a href={href} data-line={task.line}>
       <title key="name">{name}</title>
       <BoxOutline {...{ x, y, width }} isPile={more > 0} name={id} />
       <text class="graph-type" x={x + 12} y={y + 35}>
