@@ -212,8 +212,11 @@ export class NodesRoom implements RoomListener {
   /** At once or not at all: what got through later would say something that isn't so any more. */
   async #say(type: string, content: object): Promise<boolean> {
     const { homeserver, room, node } = this.#parts;
+    // The one that there is now, if any.
+    const session = await Promise.race([homeserver.session(), Promise.resolve(undefined)]);
+    if (session === undefined) return false;
     try {
-      const { requestNow } = await homeserver.session();
+      const { requestNow } = session;
       const path = `${CLIENT_API}/rooms/${part(room)}/send/${type}/${crypto.randomUUID()}`;
       const timeoutMs = this.#terms.holdMs / 2;
       await requestNow({ method: "PUT", path, body: content, timeoutMs });

@@ -30,7 +30,7 @@ export interface SharedRunsParts {
   readonly outbox: HomeserverOutbox;
   readonly terms: LeaseTerms;
   readonly now: () => Moment;
-  /** Says something in the room at once, or not at all. @returns whether it is there for sure */
+  /** Says something in the room at once, or not at all. @returns whether it is there for sure; never throws */
   readonly say: (type: "io.cis.dag.claim", content: object) => Promise<boolean>;
   /** Whether the room counts this node among its own. */
   readonly isMember: () => boolean;
@@ -169,7 +169,7 @@ export class SharedRuns {
       return;
     }
     if (now().steady < known.seen.at + this.#stepBackMs()) return;
-    if (await this.#isWilling(row, known)) await this.#claim(row, known);
+    if (await this.#isWilling(row, known)) this.#claim(row, known);
   }
 
   /** Brings into the room what this node has to say there and what got lost on its way, as by a restore. */
@@ -195,12 +195,13 @@ export class SharedRuns {
     return true;
   }
 
-  async #claim(row: SharedRunRow, known: Known): Promise<void> {
+  /** Doesn't wait for what becomes of it: what has to stop in the meantime is not kept waiting. */
+  #claim(row: SharedRunRow, known: Known): void {
     const { say, now, terms } = this.#parts;
     const claim = crypto.randomUUID();
     const generation = row.generation + 1;
     known.pending = { claim, generation, sentAt: now() };
-    await say("io.cis.dag.claim", {
+    void say("io.cis.dag.claim", {
       v: 1,
       run_id: row.run_id,
       generation,
