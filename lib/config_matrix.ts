@@ -24,7 +24,7 @@ export const MatrixSettings = z.strictObject({
   ),
   hold_ms: z.int().min(1_000).max(12 * 60 * 60 * 1000).default(30_000).describe(
     "How long this node goes on with a run for any node while it can't renew its claim, in " +
-      "milliseconds; `orphan_grace_ms` and five seconds later another node may take it over.",
+      "milliseconds; `orphan_grace_ms`, three heartbeats and five seconds later another may take it over.",
   ),
   labels: z.record(z.string().min(1).max(100), z.string().max(300)).default({}).describe(
     "What this node tells the others of itself, such as where it is.",

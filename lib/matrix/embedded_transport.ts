@@ -241,6 +241,7 @@ export class EmbeddedTransport implements Transport {
       }
       link.said.add(frame.type);
     }
+    if (frame.type === "io.cis.worker.heartbeat") link.socket.send('{"op":"alive"}');
     const event = { from, type: frame.type, content: content.data } as IncomingEvent;
     return this.#options.db.write((tx) => {
       if (!this.#isNew(tx, event, frame)) return;

@@ -25,12 +25,23 @@ export interface LeaseTerms {
 /** How long a task may take to end after it was told to, and timers may be late, in milliseconds. */
 const KILL_MS = 5_000;
 
-/** The terms of a node. @param settings both in milliseconds */
+/** Settings that terms are made from, all in milliseconds. */
+export interface LeaseSettings {
+  readonly hold_ms: number;
+  readonly orphan_grace_ms: number;
+  readonly heartbeat_ms: number;
+}
+
+/** Heartbeats of a worker that its node may leave unanswered, as lib/worker/child/link.ts has it. */
+const UNANSWERED = 3;
+
+/** The terms of a node. */
 export function leaseTerms(
-  { hold_ms, orphan_grace_ms }: { readonly hold_ms: number; readonly orphan_grace_ms: number },
+  { hold_ms, orphan_grace_ms, heartbeat_ms }: LeaseSettings,
 ): LeaseTerms {
-  // A node that is killed leaves workers behind, which go on for `orphan_grace_ms`.
-  return { holdMs: hold_ms, marginMs: orphan_grace_ms + KILL_MS };
+  // A node that is killed, or stands still, leaves workers behind, which go on for so long.
+  const outlived = orphan_grace_ms + UNANSWERED * heartbeat_ms;
+  return { holdMs: hold_ms, marginMs: outlived + KILL_MS };
 }
 
 /** What the others wait for. */

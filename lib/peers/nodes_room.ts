@@ -68,8 +68,8 @@ export class NodesRoom implements RoomListener {
       node,
       onComplaint: (who, what) => this.#complaints.tell(who, what),
     });
-    const { orphan_grace_ms, matrix } = node.config;
-    this.#terms = leaseTerms({ hold_ms: matrix?.hold_ms ?? 0, orphan_grace_ms });
+    const { config } = node;
+    this.#terms = leaseTerms({ ...config, hold_ms: config.matrix?.hold_ms ?? 0 });
     this.#runs = new SharedRuns({
       node,
       outbox,

@@ -36,6 +36,8 @@ export const NodeFrame = z.discriminatedUnion("op", [
   z.object({ op: z.literal("refused"), code: z.string(), message: z.string() }),
   z.object({ op: z.literal("sent"), txn: z.int() }),
   z.object({ op: z.literal("events"), events: z.array(LinkEvent) }),
+  /** Answers a heartbeat: a node that stands still keeps the connection and says nothing. */
+  z.object({ op: z.literal("alive") }),
   /** Values by name: all that the worker's tasks may declare from now on. */
   z.object({ op: z.literal("secrets"), secrets: z.record(z.string(), z.string()) }),
 ]);

@@ -233,3 +233,34 @@ Deno.test("a node that is back before its lease is over keeps what it had", asyn
     assert.equal((await spansOf(join(marks, "a"))).length, 1);
   }, { ...QUICK, matrix: { hold_ms: 20_000 } });
 });
+
+Deno.test("a node that stands still has lost its run when it goes on, and its workers have ended before", async () => {
+  await withFleet(async (fleet, marks) => {
+    const { client } = fleet.get("node1");
+    await occupy(client);
+    const { run_id } = await publishAndConfirm(client, {
+      dag_id: "still",
+      scope: SCOPE,
+      target_node: "*",
+      tasks: [{ id: "a", command: marking(join(marks, "a"), 12) }],
+    });
+    const first = await holderOf(fleet, run_id, ["node2", "node3"]);
+    await until(async () => (await linesOf(join(marks, "a"))).length > 5 ? true : undefined);
+    Deno.kill(fleet.get(first).pid, "SIGSTOP");
+    try {
+      const other = first === "node2" ? "node3" : "node2";
+      await holderOf(fleet, run_id, [other]);
+      await until(async () => (await spansOf(join(marks, "a"))).length > 1 ? true : undefined);
+    } finally {
+      Deno.kill(fleet.get(first).pid, "SIGCONT");
+    }
+    const run = await waitForEnd(client, run_id, 60_000);
+    assert.equal(run.status, "completed", run.error ?? "");
+    assert.notEqual(run.node_id, first);
+    const there = await waitForEnd(fleet.get(first).client, run_id, 60_000);
+    assert.equal(there.node_id, run.node_id);
+    const spans = await spansOf(join(marks, "a"));
+    assert.equal(spans.length, 2);
+    assertOneAtATime(spans);
+  }, QUICK);
+});

@@ -17,7 +17,7 @@ import {
 
 const SEED = Date.now() % 1_000_000;
 const ORPHAN_MS = 1_500;
-const TERMS = leaseTerms({ hold_ms: 3_000, orphan_grace_ms: ORPHAN_MS });
+const TERMS = leaseTerms({ hold_ms: 3_000, orphan_grace_ms: ORPHAN_MS, heartbeat_ms: 0 });
 const STEP_MS = 100;
 /** So long a task may take to end after it was told to. */
 const KILL_MS = 2_500;

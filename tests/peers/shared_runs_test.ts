@@ -13,7 +13,11 @@ import { parseSpecDocument } from "../../lib/schema/parse_spec.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { withServedNode } from "../helpers/test_node.ts";
 
-const TERMS: LeaseTerms = leaseTerms({ hold_ms: 10_000, orphan_grace_ms: 1_000 });
+const TERMS: LeaseTerms = leaseTerms({
+  hold_ms: 10_000,
+  orphan_grace_ms: 1_000,
+  heartbeat_ms: 1_000,
+});
 
 /** A room that only this test fills, a clock that it sets, and a node among two. */
 class Room {

@@ -40,6 +40,8 @@ const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 2_000;
 /** A node that takes the connection and then says nothing is as good as away. */
 const WELCOME_MS = 10_000;
+/** So many heartbeats that it doesn't answer are no chance, and it stands still: its time counts from there. */
+const UNANSWERED = 3;
 
 export class Link implements NodeLink {
   readonly #bootstrap: WorkerBootstrap;
@@ -52,6 +54,9 @@ export class Link implements NodeLink {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #welcomeTimer: ReturnType<typeof setTimeout> | undefined;
   #orphanTimer: ReturnType<typeof setTimeout> | undefined;
+  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  /** When anything last came from the node. */
+  #heardAt = 0;
 
   constructor(bootstrap: WorkerBootstrap, outbox: Outbox, listeners: LinkListeners) {
     this.#bootstrap = bootstrap;
@@ -78,9 +83,8 @@ export class Link implements NodeLink {
 
   close(): void {
     this.#isClosed = true;
-    for (const timer of [this.#retryTimer, this.#welcomeTimer, this.#orphanTimer]) {
-      clearTimeout(timer);
-    }
+    const timers = [this.#retryTimer, this.#welcomeTimer, this.#orphanTimer, this.#silenceTimer];
+    for (const timer of timers) clearTimeout(timer);
     this.#socket?.close();
   }
 
@@ -108,9 +112,10 @@ export class Link implements NodeLink {
     if (this.#isClosed) return;
     this.#socket = undefined;
     clearTimeout(this.#welcomeTimer);
+    clearTimeout(this.#silenceTimer);
     if (this.#isWelcome) {
       note("the connection to the node is lost; trying again");
-      this.#awaitNode(this.#bootstrap.orphan_grace_ms);
+      this.#awaitNode(Math.min(this.#bootstrap.orphan_grace_ms, this.#patience()));
     }
     this.#isWelcome = false;
     const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#retries++, LAST_RETRY_MS);
@@ -124,7 +129,26 @@ export class Link implements NodeLink {
     this.#orphanTimer = setTimeout(() => this.#listeners.onOrphaned(), graceMs);
   }
 
+  /** What is left of the time that the node may say nothing. Others may count on it (lib/peers/lease.ts). */
+  #patience(): number {
+    const { orphan_grace_ms, heartbeat_ms } = this.#bootstrap;
+    const silence = performance.now() - this.#heardAt;
+    return Math.max(0, orphan_grace_ms + UNANSWERED * heartbeat_ms - silence);
+  }
+
+  /** A connection that is there says nothing about a node that stands still. */
+  #watchSilence(): void {
+    clearTimeout(this.#silenceTimer);
+    const left = this.#patience();
+    if (left > 0) this.#silenceTimer = setTimeout(() => this.#watchSilence(), left);
+    else if (!this.#isClosed) {
+      note("the node answers nothing");
+      this.#listeners.onOrphaned();
+    }
+  }
+
   #receive(text: string): void {
+    this.#heardAt = performance.now();
     const frame = parseFrame(text);
     if (frame === undefined || this.#isClosed) return;
     if (frame.op === "welcome") this.#welcomed(frame.room_id);
@@ -143,6 +167,7 @@ export class Link implements NodeLink {
     clearTimeout(this.#orphanTimer);
     this.#retries = 0;
     this.#isWelcome = true;
+    this.#watchSilence();
     const held = this.#listeners.ready("held");
     const fits = byteLength(held) <= MAX_CONTENT_BYTES;
     if (fits) this.#sayReady(held);
@@ -187,6 +212,8 @@ function parseFrame(text: string): NodeFrame | undefined {
     case "welcome":
     case "refused":
       return frame as NodeFrame;
+    case "alive":
+      return { op: "alive" };
     case "sent":
       return Number.isInteger(frame.txn) ? frame as NodeFrame : undefined;
     case "events": {

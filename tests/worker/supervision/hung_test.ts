@@ -85,3 +85,23 @@ Deno.test("a node that was stopped for long doesn't hold that against its worker
     assert.ok(after.samples.length > 0 && (after.cpu_ms ?? 0) > 0, "it was measured meanwhile");
   }, { config: QUICK });
 });
+
+Deno.test("workers of a node that stands still for too long end themselves, and it goes on with others", async () => {
+  await withNodeProcess(async (node) => {
+    const { run_id } = await publishAndConfirm(node.client, {
+      dag_id: "proj-abc-frozen",
+      scope: { type: "project", project_id: "abc" },
+      tasks: [{ id: "long", type: "shell", command: "[ $CIS_ATTEMPT = 2 ] || sleep 606" }],
+    });
+    await waitForEvent(node.client, run_id, (event) => event.type === "task.running");
+    const { pid } = dataOf(await node.client.worker(WORKER));
+    Deno.kill(node.pid, "SIGSTOP");
+    try {
+      await gone(pid ?? 0);
+    } finally {
+      Deno.kill(node.pid, "SIGCONT");
+    }
+    const run = await waitForEnd(node.client, run_id);
+    assert.deepEqual(run.tasks[0]?.attempts.map(({ status }) => status), ["lost", "completed"]);
+  }, { config: { ...QUICK, orphan_grace_ms: 300 } });
+});
