@@ -25,7 +25,7 @@ export function DecisionCard(
   return (
     <article class="card" id={decision_id} aria-labelledby={`title-${decision_id}`}>
       <header class="card-head">
-        <h3 id={`title-${decision_id}`}>{visibleText(decision.question)}</h3>
+        <h3 id={`title-${decision_id}`}>{visibleText(words.question(decision.question))}</h3>
         <StatusBadge state={status} />
       </header>
       <Facts>

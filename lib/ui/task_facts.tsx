@@ -7,23 +7,46 @@ import { shellTokens } from "./highlight/shell_tokens.ts";
 import { useWords } from "./words/words.ts";
 
 /** Everything about a task beside its content; what is as usual is left out. */
-export function TaskFacts({ task }: { task: TaskSpec }): JSX.Element {
+export function TaskFacts({ task, isAmongOthers = true }: {
+  task: TaskSpec;
+  /** Whether what it depends on isn't told beside it. */
+  isAmongOthers?: boolean;
+}): JSX.Element {
   const { task: words } = useWords();
   const { level, depends_on } = task;
   return (
     <Facts>
-      <Fact name={words.dependsOn}>
-        {depends_on.length === 0 ? words.nothing : <LineCode text={depends_on.join(", ")} />}
-      </Fact>
+      {isAmongOthers && (
+        <Fact name={words.dependsOn}>
+          {depends_on.length === 0 ? words.nothing : <LineCode text={depends_on.join(", ")} />}
+        </Fact>
+      )}
       {task.run_if !== "all_success" && <Fact name={words.runsIf}>{words.runIf[task.run_if]}</Fact>}
       {level.type !== "mechanical" && (
         <Fact name={words.needsPerson}>
-          <LineCode text={JSON.stringify(level)} />
+          <PersonLevel level={level} />
         </Fact>
       )}
       <Surroundings task={task} />
       <Failure task={task} />
     </Facts>
+  );
+}
+
+/** Who or what decides whether it runs, in words, and what else was asked for about that. */
+function PersonLevel(
+  { level: { type, ...rest } }: { level: Exclude<TaskSpec["level"], { type: "mechanical" }> },
+): JSX.Element {
+  const { decision } = useWords();
+  return (
+    <>
+      {decision.kinds[type]}
+      {Object.keys(rest).length > 0 && (
+        <span class="remark">
+          <LineCode text={JSON.stringify(rest)} />
+        </span>
+      )}
+    </>
   );
 }
 

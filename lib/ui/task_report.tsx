@@ -63,8 +63,8 @@ export function TaskReport({ view, mayAct, attempt, children }: {
       </header>
       <Failure view={view} />
       {mayAct && <Actions view={view} path={path} />}
-      <OpenDecisions view={view} mayAct={mayAct} />
       {children}
+      <OpenDecisions view={view} mayAct={mayAct} />
       <Facts>
         <Fact name={words.dependsOn}>
           <NeighbourList runId={run.run_id} tasks={before} />

@@ -11,7 +11,7 @@ export function TaskSpecSection({ task }: { task: TaskSpec }): JSX.Element {
     <section aria-labelledby="what">
       <h2 id="what">{words.what}</h2>
       <TaskContent task={task} />
-      <TaskFacts task={task} />
+      <TaskFacts task={task} isAmongOthers={false} />
     </section>
   );
 }

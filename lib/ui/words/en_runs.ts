@@ -11,6 +11,8 @@ export const EN_RUNS = {
     run: "Run",
     level: "Level",
     until: "Closes",
+    /** What the node asks about a task. */
+    question: (text: string) => text,
     kinds: {
       approval: "a gate that a person opens",
       recommended: "runs unless somebody objects",

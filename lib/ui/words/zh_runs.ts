@@ -11,6 +11,10 @@ export const ZH_RUNS: typeof EN_RUNS = {
     run: "运行",
     level: "级别",
     until: "截止",
+    question: (text) =>
+      text.replace(/^Run the (\w+) task (.+)\?/, "运行 $1 任务 $2？")
+        .replace(/^Go on past (.+)\?/, "通过 $1？")
+        .replace(/ (\d+) of (.+) have to agree\.$/, "$2 之中需有 $1 人同意。"),
     kinds: {
       approval: "由人开启的关卡",
       recommended: "无人反对则运行",

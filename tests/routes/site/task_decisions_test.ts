@@ -70,14 +70,19 @@ Deno.test("what a task would do stands above the answer, here and on its own pag
     const page = await (await site.get(`/runs/${run}/tasks/clean`, cookie)).text();
     inOrder(page, [
       "Waits for: a decision",
-      'id="open-decisions"',
-      'value="approve"',
       'id="what"',
       'aria-label="Command of clean"',
+      "needs a yes",
+      'id="open-decisions"',
+      'value="approve"',
       'id="attempts"',
       'id="output"',
     ]);
     assert.ok(page.includes("It has written nothing yet."));
+    assert.equal(page.split("Depends on").length, 2, "said once");
+    const headers = { "accept-language": "zh" };
+    const chinese = await (await site.get("/decisions", cookie, { headers })).text();
+    assert.ok(chinese.includes("运行 shell 任务 clean？") && !chinese.includes("Run the shell"));
   });
 });
 

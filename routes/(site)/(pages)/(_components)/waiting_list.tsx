@@ -14,7 +14,7 @@ export function WaitingList({ pending, decisions, debts }: {
   decisions: readonly DecisionView[];
   debts: readonly DebtView[];
 }): JSX.Element {
-  const { overview } = useWords();
+  const { overview, decision: words } = useWords();
   if (pending.length + decisions.length + debts.length === 0) {
     return (
       <EmptyState title={overview.nothingWaits}>
@@ -39,7 +39,7 @@ export function WaitingList({ pending, decisions, debts }: {
       {decisions.map((decision) => (
         <li key={decision.decision_id}>
           <a href={`/decisions#${decision.decision_id}`}>
-            <strong>{visibleText(decision.question)}</strong>
+            <strong>{visibleText(words.question(decision.question))}</strong>
           </a>{" "}
           <span class="quiet">
             {decision.dag_id}, {decision.task_id}, <TimeAgo time={decision.created_at} />
