@@ -27,14 +27,15 @@ export class DirectMessages {
    * Tells workers that their node is there, in which life, and how much of what they said it has dealt
    * with.
    * @param users each with the last event of theirs that was dealt with
+   * @returns whether it got through
    */
-  async sayAlive(users: readonly (readonly [string, string | undefined])[]): Promise<void> {
-    if (users.length === 0) return;
+  async sayAlive(users: readonly (readonly [string, string | undefined])[]): Promise<boolean> {
+    if (users.length === 0) return true;
     const common = { v: 1, node_id: this.#nodeId, life: this.#life };
     const contents = users.map(([user, heard]) =>
       [user, heard === undefined ? common : { ...common, heard }] as const
     );
-    await this.#send("io.cis.node.alive", contents);
+    return await this.#send("io.cis.node.alive", contents);
   }
 
   /** Has a worker that isn't known say who it is. */
@@ -53,7 +54,7 @@ export class DirectMessages {
   }
 
   /** What doesn't get through is said again another time. */
-  async #send(type: string, contents: readonly (readonly [string, object])[]): Promise<void> {
+  async #send(type: string, contents: readonly (readonly [string, object])[]): Promise<boolean> {
     const messages = Object.fromEntries(
       contents.map(([user, content]) => [user, { "*": content }]),
     );
@@ -62,9 +63,11 @@ export class DirectMessages {
     try {
       const { requestNow } = await this.#session();
       await requestNow({ method: "PUT", path, body: { messages } });
+      return true;
     } catch (error) {
       // The sync finds out as well, and tells.
       if (!(error instanceof HomeserverError)) throw error;
+      return false;
     }
   }
 }

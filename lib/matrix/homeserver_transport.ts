@@ -22,6 +22,7 @@ import { OutboxSender } from "./outbox_sender.ts";
 import { pause } from "./patient_request.ts";
 import { HomeserverRooms } from "./homeserver_rooms.ts";
 import { Landmarks } from "./landmarks.ts";
+import { NodePulse } from "./node_pulse.ts";
 import { RoomLog } from "./room_log.ts";
 import { RoomStore } from "./room_store.ts";
 import { followRooms } from "./room_sync.ts";
@@ -79,7 +80,7 @@ export class HomeserverTransport implements Transport {
   #listeners: TransportListeners | undefined;
   /** How often it was asked for patience. */
   #limited = 0;
-  #pingTimer: ReturnType<typeof setInterval> | undefined;
+  readonly #pulse: NodePulse;
   /** Told when a worker's room can be used, and when that or its session is another. */
   onRoom: ((workerId: string) => unknown) | undefined;
 
@@ -91,6 +92,19 @@ export class HomeserverTransport implements Transport {
     this.#outbox = new HomeserverOutbox(db);
     this.#direct = new DirectMessages(nodeId, () => this.#session.promise);
     this.#complaints = new Complaints(options.report);
+    this.#pulse = new NodePulse({
+      direct: this.#direct,
+      heartbeatMs: options.heartbeatMs,
+      users: () =>
+        options.living().flatMap(({ workerId }) => this.#rooms.of(workerId)?.user_id ?? [])
+          .map((user) => [user, this.inbox.heardOf(user)]),
+      isAway: () => this.#trouble !== undefined,
+      onStalled: () => {
+        this.landmarks.interrupted();
+        this.#excuse();
+      },
+      report: options.report,
+    });
     this.#rooms = new HomeserverRooms({
       ...{ db, nodeId, store: this.#store, signal: this.#ending.signal },
       session: async () => {
@@ -139,7 +153,7 @@ export class HomeserverTransport implements Transport {
   start(): void {
     void this.#run();
     for (const workerId of this.#outbox.waiting()) this.#sender.wake(workerId);
-    this.#pingTimer = setInterval(() => void this.#ping(), this.#options.heartbeatMs);
+    this.#pulse.start();
   }
 
   send(tx: Tx, { roomId, type, content }: OutgoingEvent): void {
@@ -190,12 +204,12 @@ export class HomeserverTransport implements Transport {
 
   /** Why a worker's room can't be used at the moment; undefined when it can. */
   troubleOf(workerId: string): string | undefined {
-    return this.#troubles.get(workerId) ?? this.#trouble;
+    return this.#troubles.get(workerId) ?? this.trouble;
   }
 
   /** The same of all rooms. */
   get trouble(): string | undefined {
-    return this.#trouble;
+    return this.#trouble ?? this.#pulse.trouble;
   }
 
   /** Looks at the homeserver and the rooms on it, for people. */
@@ -222,7 +236,7 @@ export class HomeserverTransport implements Transport {
 
   stop(): void {
     this.#ending.abort();
-    clearInterval(this.#pingTimer);
+    this.#pulse.stop();
     this.#complaints.stop();
   }
 
@@ -279,15 +293,7 @@ export class HomeserverTransport implements Transport {
     this.#followed = session;
     // From here on workers are heard, and hear of their node.
     this.#excuse();
-    await this.#ping();
-  }
-
-  /** Tells workers that their node is there. */
-  async #ping(): Promise<void> {
-    if (this.#trouble !== undefined) return;
-    const users = this.#options.living()
-      .flatMap(({ workerId }) => this.#rooms.of(workerId)?.user_id ?? []);
-    await this.#direct.sayAlive(users.map((user) => [user, this.inbox.heardOf(user)]));
+    void this.#pulse.beat();
   }
 
   /** One from another machine that was given up for lost, or came while nobody listened. */

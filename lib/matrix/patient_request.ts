@@ -10,7 +10,8 @@ import {
 } from "./homeserver_request.ts";
 
 const FIRST_WAIT_MS = 100;
-const LAST_WAIT_MS = 3_000;
+/** It is never longer, however long the homeserver has been away: so soon its coming back is noticed. */
+export const LAST_WAIT_MS = 3_000;
 
 /** What patience takes. */
 export interface PatienceOptions {
@@ -38,13 +39,16 @@ export function patientRequest(options: PatienceOptions): HomeserverRequest {
         // Being asked for patience is no trouble.
         if (error.status === 429) onLimited?.();
         else onTrouble?.(error.message);
-        await pause(error.retryAfterMs ?? wait(tries), signal);
+        await pause(waitAfter(error, tries), signal);
       }
     }
   };
 }
 
-function wait(tries: number): number {
+/** How long until a request is made again, in milliseconds. @param tries that have failed before */
+export function waitAfter(error: HomeserverError, tries: number): number {
+  // Who asks for patience gets it. A proxy that speaks for one that is away doesn't know for how long.
+  if (error.status === 429 && error.retryAfterMs !== null) return error.retryAfterMs;
   return Math.min(FIRST_WAIT_MS * 2 ** tries, LAST_WAIT_MS) * (0.75 + Math.random() / 4);
 }
 

@@ -39,7 +39,8 @@ export const API_DOOR: Door = {
     }),
 };
 
-const ORIGIN = "http://127.0.0.1:6767";
+/** Where the pages seem to be. */
+export const ORIGIN = "http://127.0.0.1:6767";
 
 export const PAGE_DOOR: Door = {
   name: "page",

@@ -38,6 +38,8 @@ export interface RoomLinkParts {
 const SECRETS_MS = 10_000;
 /** How often it is looked whether the node has been silent for too long. */
 const LOOK_MS = 1_000;
+/** A homeserver that takes so long to take a sign of life is as good as away. */
+const STALLED_MS = 3_000;
 /** How long a homeserver that was put back may not let it into its room: the node sees to it. */
 const RETURN_MS = 60_000;
 /** Meanwhile, how often it is tried. */
@@ -65,6 +67,8 @@ export class RoomLink implements NodeLink {
   #lastHeard = performance.now();
   #isReachable = true;
   #direct = 0;
+  /** Since when a sign of life is on its way. */
+  #directSince: number | undefined;
   #lookTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(parts: RoomLinkParts) {
@@ -90,6 +94,9 @@ export class RoomLink implements NodeLink {
 
   sendNow(type: RoomEventType, content: string): void {
     const { access: { node }, bootstrap: { instance } } = this.#parts;
+    // One that is still on its way says as much.
+    if (this.#directSince !== undefined) return;
+    this.#directSince = performance.now();
     const txn = `${instance}-${this.#direct++}`;
     const said = { instance, ...JSON.parse(content) as object };
     void this.#requestNow({
@@ -98,7 +105,7 @@ export class RoomLink implements NodeLink {
       body: { messages: { [node]: { "*": said } } },
     }).catch(() => {
       // It is worth nothing later; whether the homeserver is there, others find out.
-    });
+    }).finally(() => this.#directSince = undefined);
   }
 
   close(): void {
@@ -256,7 +263,8 @@ export class RoomLink implements NodeLink {
   #look(): void {
     const { bootstrap: { orphan_grace_ms }, listeners } = this.#parts;
     // While nothing comes through, the node's silence says nothing about it.
-    if (!this.#isReachable) this.#lastHeard = performance.now();
+    const isStalled = performance.now() - (this.#directSince ?? Infinity) > STALLED_MS;
+    if (!this.#isReachable || isStalled) this.#lastHeard = performance.now();
     const grace = Math.max(orphan_grace_ms, 10_000);
     if (performance.now() - this.#lastHeard < grace) return;
     this.close();
