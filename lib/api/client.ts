@@ -39,6 +39,7 @@ import type { Activity } from "../schema/activity.ts";
 import type { AuditList } from "../schema/audit.ts";
 import type { IssueAnswer, IssuedTaskList, IssuedTaskView } from "../schema/issued_task.ts";
 import type { DoctorAnswer, LimitList } from "../schema/machine_view.ts";
+import type { NodeList } from "../schema/node_view.ts";
 import type { LogSearchPage } from "../schema/log_search_page.ts";
 import type { DebtAnswer, DebtList } from "../schema/debt.ts";
 import type { DecisionAnswer, DecisionList, DecisionView } from "../schema/decision.ts";
@@ -396,6 +397,11 @@ export class Client {
   /** What the node's machine has to hold tasks to their limits. */
   limits(options?: CallOptions): Promise<Result<LimitList>> {
     return this.#get(path`/api/v1/limits`, options);
+  }
+
+  /** The nodes that share a room with this one. */
+  nodes(options?: CallOptions): Promise<Result<NodeList>> {
+    return this.#get(path`/api/v1/nodes`, options);
   }
 
   /** Whether the node and its machine are as they should be. */

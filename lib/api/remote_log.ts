@@ -4,9 +4,14 @@ import type { Call } from "./endpoint.ts";
 import { peer } from "./peer.ts";
 
 /** The node that keeps the output of a run, where that is another one. */
-export function keeperOfLog({ handovers }: Call["node"], runId: string): string | undefined {
+export function keeperOfLog(
+  { handovers, config }: Call["node"],
+  runId: string,
+): string | undefined {
   const row = handovers.load(runId);
-  return row === undefined || row.status === "here" ? undefined : row.node_id ?? undefined;
+  if (row !== undefined) return row.status === "here" ? undefined : row.node_id ?? undefined;
+  const holder = handovers.shared.load(runId)?.holder ?? config.node_id;
+  return holder === config.node_id ? undefined : holder;
 }
 
 /**
@@ -19,6 +24,13 @@ export async function remoteLog(
 ): Promise<Response | undefined> {
   const keeper = keeperOfLog(node, runId);
   if (keeper === undefined) return undefined;
+  if (!Object.hasOwn(node.config.nodes, keeper)) {
+    throw new CisError(
+      "node_unknown",
+      `what the run has written is on ${keeper}: read it there, or name its url and token_file ` +
+        'under "nodes" in the settings here',
+    );
+  }
   const requester = peer(node.config, keeper);
   const query = Object.fromEntries(ctx.url.searchParams);
   const response = await requester.open(`/api/v1/received/${encodeURIComponent(runId)}/logs`, {

@@ -3,8 +3,10 @@ import type { Command } from "commander";
 import type { Registration } from "../matrix/credentials.ts";
 import { admitNode, dismissNode, roomOwner } from "../matrix/nodes_room_setup.ts";
 import { setUp, type SetupResult, type SetupWish } from "../matrix/setup.ts";
+import { dataOf } from "../api/client.ts";
 import type { Bind, CliContext } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
+import { agoText } from "./time_text.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Flags of `matrix setup`. */
@@ -38,6 +40,8 @@ export function addMatrixCommands(program: Command, bind: Bind): void {
   matrix.command("admit <node-id> <account>")
     .description("Let another node into the nodes' room that this machine's node has made")
     .action(bind(admit));
+  matrix.command("nodes").description("The nodes of the room that this node shares")
+    .action(bind(listNodes));
   matrix.command("dismiss <node-id>")
     .description("Put a node out of it: what it says there doesn't count from then on")
     .action(bind(dismiss));
@@ -60,6 +64,26 @@ export async function admit(
     out.line(`${userId} is the node ${nodeId} from now on; it comes in by itself.`);
     out.line("On each node that is to carry out runs of another one, say so:");
     out.line(`  deno task token bind ${userId} --role node --name ${nodeId}`);
+  }
+  return EXIT.done;
+}
+
+/** Who is in the room, and when they were heard. */
+export async function listNodes({ client, out, now }: CliContext): Promise<number> {
+  const page = dataOf(await client.nodes());
+  if (out.json) out.document(page);
+  else if (page.nodes.length === 0) out.note("This node shares no room with others.");
+  else {
+    out.table(
+      ["NODE", "ACCOUNT", "VERSION", "LABELS", "LAST HEARD"],
+      page.nodes.map(({ node_id, account, version, labels, last_heard, is_this }) => [
+        node_id,
+        account,
+        version ?? "",
+        Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(" "),
+        is_this ? "this one" : last_heard === null ? "not yet" : agoText(last_heard, now()),
+      ]),
+    );
   }
   return EXIT.done;
 }

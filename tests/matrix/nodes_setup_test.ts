@@ -74,6 +74,19 @@ Deno.test("nodes are let into the room that they share, seen there, and put out 
         "nodes: node1, node2",
       );
 
+      const list = await cli(["matrix", "nodes"], {
+        env: { CIS_URL: node1.node.url, CIS_TOKEN: node1.node.token },
+      });
+      assert.equal(list.code, 0, list.err);
+      assert.match(list.out, /node1 .*zone=node1 +this one/);
+      assert.match(list.out, /node2 .*zone=node2 +\S+/);
+      const [, other] = dataOf(await node1.node.client.nodes()).nodes;
+      assert.deepEqual(
+        [other?.node_id, other?.account, other?.is_this, other?.capabilities?.os],
+        ["node2", said[2], false, "linux"],
+      );
+      assert.ok(Math.abs(Date.parse(other?.last_heard ?? "") - Date.now()) < 60_000);
+
       const dismissed = await cli(["matrix", "dismiss", "node2", "--json"], as("node1"));
       assert.equal(dismissed.code, 0, dismissed.err);
       assert.equal(JSON.parse(dismissed.out).user_id, said[2]);

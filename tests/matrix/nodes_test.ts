@@ -43,6 +43,8 @@ Deno.test("nodes that share a room", async (t) => {
         assert.deepEqual(await linesOf(join(marks, "a")), ["ran"]);
         assert.deepEqual(await linesOf(join(marks, "b")), ["ran me"]);
         assert.deepEqual(run.tasks[0]?.outputs, { who: "me" });
+        const logs = await client.runLogs(run_id);
+        assert.equal(logs.ok ? "" : logs.problem.code, "node_unknown");
         const there = await runOf(fleet.get("node2").client, run_id);
         assert.deepEqual(
           run.tasks.map(({ waiting: _, ...task }) => task),
@@ -263,4 +265,40 @@ Deno.test("a node that stands still has lost its run when it goes on, and its wo
     assert.equal(spans.length, 2);
     assertOneAtATime(spans);
   }, QUICK);
+});
+
+Deno.test("while the homeserver is away for longer than claims are held, nobody has the run; then somebody goes on", async () => {
+  await withFleet(async (fleet, marks, synapse) => {
+    const { client } = fleet.get("node1");
+    const file = join(marks, "a");
+    const { run_id } = await publishAndConfirm(client, {
+      dag_id: "away",
+      scope: SCOPE,
+      target_node: "*",
+      tasks: [{ id: "a", command: marking(file, 8) }],
+    });
+    // What is for a node itself needs no homeserver.
+    const own = await publishAndConfirm(client, {
+      dag_id: "own",
+      scope: { type: "user", user_id: "u" },
+      tasks: [{ id: "t", command: marking(join(marks, "own"), 15) }],
+    });
+    await until(async () => (await linesOf(file)).length > 5 ? true : undefined);
+    const stoppedAt = Date.now();
+    await synapse.stop();
+    for (let before = -1; before !== (await linesOf(file)).length;) {
+      before = (await linesOf(file)).length;
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+    const [lost] = await spansOf(file);
+    assert.ok(lost !== undefined && lost.to < stoppedAt + 3_000 + 1_000, "it was put down in time");
+    await synapse.start();
+    const run = await waitForEnd(client, run_id, 90_000);
+    assert.equal(run.status, "completed", run.error ?? "");
+    const spans = await spansOf(file);
+    assert.equal(spans.length, 2);
+    assertOneAtATime(spans);
+    assert.equal((await waitForEnd(client, own.run_id)).status, "completed");
+    assert.equal((await spansOf(join(marks, "own"))).length, 1);
+  }, { ...QUICK, placeOf: () => undefined });
 });

@@ -4,6 +4,7 @@ import { Health, PolicyView, SignInLink, WhoAmI } from "../../schema/api.ts";
 import { BackupAnswer } from "../../schema/backup.ts";
 import { AuditList } from "../../schema/audit.ts";
 import { DoctorAnswer, LimitList } from "../../schema/machine_view.ts";
+import { NodeList } from "../../schema/node_view.ts";
 import { AFTER, type Operation, PAGE } from "../operation.ts";
 
 const Ready = z.object({ status: z.enum(["ready", "starting"]), node_id: z.string() });
@@ -73,6 +74,14 @@ export const NODE_OPERATIONS: readonly Operation[] = [
     role: "viewer",
     summary: "What the node's machine has to hold tasks to their limits",
     answer: LimitList,
+  },
+  {
+    method: "GET",
+    path: "/api/v1/nodes",
+    id: "list_nodes",
+    role: "viewer",
+    summary: "The nodes that share a room with this one",
+    answer: NodeList,
   },
   {
     method: "GET",
