@@ -117,8 +117,8 @@ export function receivedRun(
   };
 }
 
-/** Whether the node would begin another run at once. */
-export function hasRoom({ node }: Pick<Call, "node">): boolean {
+/** Whether the node would begin another run at once. @param more that come before that one */
+export function hasRoom({ node }: Pick<Call, "node">, more = 0): boolean {
   const limit = node.config.max_running_runs;
-  return limit === undefined || node.executor.openCount < limit;
+  return limit === undefined || node.executor.openCount + more < limit;
 }

@@ -22,7 +22,8 @@ import {
   type Moment,
   takenUp,
 } from "./lease.ts";
-import { requireWilling } from "./willingness.ts";
+import { OwnClaims } from "./own_claims.ts";
+import { requireRoom, requireWilling } from "./willingness.ts";
 
 /** What acting takes. */
 export interface SharedRunsParts {
@@ -38,18 +39,11 @@ export interface SharedRunsParts {
   readonly wake: () => void;
 }
 
-/** A claim that was sent, or is being sent. */
-interface Pending {
-  readonly claim: string;
-  readonly generation: number;
-  readonly sentAt: Moment;
-}
-
 /** What this life of the node knows of a run. */
 interface Known {
   /** When the last event about who has it was seen, by the steady clock. */
   seen: { readonly event: string | null; readonly at: number };
-  pending: Pending | undefined;
+  readonly claims: OwnClaims;
   /** Until when it may be carried out here; null: for ever; undefined: not at all. */
   until: Moment | null | undefined;
   /** Why it isn't claimed, and when that is looked at again, by the steady clock. */
@@ -127,7 +121,8 @@ export class SharedRuns {
       for (const runId of this.#known.keys()) if (!open.has(runId)) this.#known.delete(runId);
       // What has to stop is not kept waiting by what may begin.
       for (const row of rows) if (row.held !== null) await this.#lookAtHeld(row);
-      await Promise.all(rows.filter(({ held }) => held === null).map((row) => this.#lookAt(row)));
+      // One by one: how many it has claimed decides whether a node claims another.
+      for (const row of rows) if (row.held === null) await this.#lookAt(row);
     } while (this.#again && !this.#parts.node.ending.aborted);
   }
 
@@ -153,21 +148,18 @@ export class SharedRuns {
     if (this.#sayAnew(row, known)) return;
     const run = node.runs.load(run_id);
     if (row.ended === 1 || (run !== undefined && isFinalRun(run.status))) return;
-    const { pending } = known;
-    if (pending !== undefined && now().steady - pending.sentAt.steady > leaseMs(terms)) {
-      known.pending = undefined;
-    }
     if (holder === node.config.node_id) {
+      const sentAt = known.claims.sentAt(row.claim);
       if (lease_ms === null) return await this.#begin(row, null);
-      if (pending?.claim === row.claim) return await this.#begin(row, pending.sentAt);
+      const isInTime = sentAt !== undefined && !isOver(heldUntil(sentAt, terms), now());
+      if (isInTime) return await this.#begin(row, sentAt);
     }
     const lapsed = holder === null || hasLapsed(
       { seenAt: known.seen.at, leaseMs: lease_ms ?? Infinity },
       now(),
     );
-    if (known.pending !== undefined || !lapsed || !mayClaim(claimOf(row), node.config.node_id)) {
-      return;
-    }
+    if (!lapsed || !mayClaim(claimOf(row), node.config.node_id)) return;
+    if (known.claims.isWaiting(now(), leaseMs(terms))) return;
     if (now().steady < known.seen.at + this.#stepBackMs()) return;
     if (await this.#isWilling(row, known)) this.#claim(row, known);
   }
@@ -199,23 +191,23 @@ export class SharedRuns {
   #claim(row: SharedRunRow, known: Known): void {
     const { say, now, terms } = this.#parts;
     const claim = crypto.randomUUID();
-    const generation = row.generation + 1;
-    known.pending = { claim, generation, sentAt: now() };
+    known.claims.add(claim, now());
     void say("io.cis.dag.claim", {
       v: 1,
       run_id: row.run_id,
-      generation,
+      generation: row.generation + 1,
       after: row.last_event,
       claim,
       lease_ms: row.target === "*" ? leaseMs(terms) : null,
-    });
+    }).then((isThere) => isThere || known.claims.answered(claim));
   }
 
   /** A claim of this node's came back: it has been won, or is none any more. */
   heardOwn(runId: string, claim: string): void {
     const known = this.#known.get(runId);
     const row = this.#parts.node.handovers.shared.load(runId);
-    if (known?.pending?.claim === claim && row?.claim !== claim) known.pending = undefined;
+    if (row?.claim === claim) known?.claims.answered(claim);
+    else known?.claims.lost(claim);
   }
 
   /** @param sentAt of the claim; null: nobody else may ever have it */
@@ -223,7 +215,7 @@ export class SharedRuns {
     const { node, terms, now } = this.#parts;
     const known = this.#of(row);
     const until = sentAt === null ? null : heldUntil(sentAt, terms);
-    if (until !== null && isOver(until, now())) return;
+    if (known.unwilling !== undefined && now().steady < known.unwilling.again) return;
     try {
       await node.db.write((tx) => {
         const present = node.handovers.shared.load(row.run_id);
@@ -233,6 +225,7 @@ export class SharedRuns {
       });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
+      known.unwilling = { why, again: now().steady + ASK_AGAIN_MS };
       await node.db.write((tx) => node.handovers.shared.setReason(tx, row.run_id, why));
     }
   }
@@ -244,6 +237,7 @@ export class SharedRuns {
     if (unwilling !== undefined && now().steady < unwilling.again) return false;
     try {
       requireWilling(node, row);
+      if (row.target === "*") requireRoom(node, this.#claimedCount());
       known.unwilling = undefined;
       return true;
     } catch (error) {
@@ -285,8 +279,16 @@ export class SharedRuns {
   }
 
   #stepBackMs(): number {
-    const steps = Math.min(this.#parts.node.executor.openCount, MOST_STEPS_BACK);
-    return steps * STEP_BACK_MS;
+    const runs = this.#parts.node.executor.openCount + this.#claimedCount();
+    return Math.min(runs, MOST_STEPS_BACK) * STEP_BACK_MS;
+  }
+
+  /** Runs that may become this node's any moment. */
+  #claimedCount(): number {
+    const { now, terms } = this.#parts;
+    return this.#known.values()
+      .filter(({ claims, until }) => until === undefined && claims.isWaiting(now(), leaseMs(terms)))
+      .reduce((sum) => sum + 1, 0);
   }
 
   #of({ run_id, last_event }: SharedRunRow): Known {
@@ -294,7 +296,7 @@ export class SharedRuns {
     if (known === undefined) {
       known = {
         seen: { event: null, at: -Infinity },
-        pending: undefined,
+        claims: new OwnClaims(),
         until: undefined,
         unwilling: undefined,
         told: undefined,

@@ -26,10 +26,12 @@ export function requireWilling(node: Node, row: SharedRunRow): ReceivedRun | und
       "its worker is on another machine, and can't be stopped there in time",
     );
   }
-  if (row.target === "*" && !hasRoom({ node })) {
-    throw new CisError("invalid_state", "this node has no room");
-  }
   return received;
+}
+
+/** Whether it would begin another one at once. @param more that it may have to begin first @throws {CisError} */
+export function requireRoom(node: Node, more: number): void {
+  if (!hasRoom({ node }, more)) throw new CisError("invalid_state", "this node has no room");
 }
 
 function receive(node: Node, row: SharedRunRow): ReceivedRun {

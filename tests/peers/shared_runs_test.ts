@@ -1,5 +1,6 @@
 /** What a node does about shared runs by its own clock, while the room answers late, or never. */
 import assert from "node:assert/strict";
+import type { Config } from "../../lib/config.ts";
 import { HomeserverOutbox } from "../../lib/matrix/homeserver_outbox.ts";
 import type { Node } from "../../lib/node.ts";
 import { leaseMs, type LeaseTerms, leaseTerms, type Moment } from "../../lib/peers/lease.ts";
@@ -84,6 +85,7 @@ class Room {
     const claim = this.said.find(({ content }) => "run_id" in content && content.run_id === runId);
     assert.ok(claim !== undefined, "it was not claimed");
     await this.hear("node1", { kind: "io.cis.dag.claim", content: claim.content });
+    if ("claim" in claim.content) this.runs.heardOwn(runId, claim.content.claim);
     await this.runs.look();
   }
 
@@ -94,7 +96,10 @@ class Room {
   }
 }
 
-async function withRoom(use: (room: Room, node: Node) => Promise<void>): Promise<void> {
+async function withRoom(
+  use: (room: Room, node: Node) => Promise<void>,
+  config: Partial<Config> = {},
+): Promise<void> {
   await withServedNode(async ({ node }) => {
     await node.db.write((tx) => {
       for (const id of ["node1", "node2"]) {
@@ -104,7 +109,7 @@ async function withRoom(use: (room: Room, node: Node) => Promise<void>): Promise
       node.tokens.bind(tx, { ...bound, createdBy: null });
     });
     await use(new Room(node), node);
-  });
+  }, { config });
 }
 
 async function taskRuns(node: Node, runId: string): Promise<void> {
@@ -199,4 +204,34 @@ Deno.test("who sees somebody else win puts down what it has, at once", async () 
     assert.equal(node.runs.tasks(held)[0]?.status, "pending");
     await eventually(() => node.executor.runningOn("worker-global") === 0, "its task ends");
   });
+});
+
+Deno.test("a claim that may have got lost is sent again, and whichever arrives first is begun", async () => {
+  await withRoom(async (room, node) => {
+    const run = await room.share("again");
+    await room.runs.look();
+    const first = room.said.at(-1);
+    first?.answer(false);
+    await room.runs.look();
+    assert.equal(room.said.length, 1, "not at once");
+    room.pass(2_000);
+    await room.runs.look();
+    assert.equal(room.said.length, 2);
+    // It had got through after all, and before the other one.
+    await room.claimArrives(run);
+    await taskRuns(node, run);
+    assert.equal(room.row(run).held_until, 1_000_000 + TERMS.holdMs, "from when it was sent");
+  });
+});
+
+Deno.test("a node claims no more than it has room for", async () => {
+  await withRoom(async (room) => {
+    for (const name of ["one", "two", "three"]) await room.share(name);
+    await room.runs.look();
+    assert.equal(room.said.length, 1, "others come first where it has claimed one");
+    room.pass(2_000);
+    await room.runs.look();
+    await room.runs.look();
+    assert.equal(room.said.length, 2);
+  }, { max_running_runs: 2 });
 });
