@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
 import { withPage } from "../helpers/browser.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { type Served, withServer } from "../routes/site/served_site.ts";
 
 /** A chain that is wider than any window of these tests. */
@@ -30,14 +31,6 @@ function seen(page: Page): Seen {
     scrolled: () => frame.evaluate((box) => box.scrollLeft),
     room: () => frame.evaluate((box) => box.clientWidth),
   };
-}
-
-async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 5_000;
-  while (!await holds()) {
-    assert.ok(Date.now() < end, what);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 /** A page with a graph that is an island of its own, and one within a larger island. */
@@ -74,7 +67,7 @@ Deno.test("a graph is made larger, smaller and as wide as its frame by buttons a
         assert.equal(await width(), drawn, path);
         const before = await scrolled();
         await page.keyboard.press("ArrowRight");
-        await eventually("the arrow moves it", async () => await scrolled() > before);
+        await eventually(async () => await scrolled() > before, "the arrow moves it");
       }
       assert.deepEqual(report.errors, []);
     }, { reducedMotion: "reduce" })
@@ -97,7 +90,10 @@ Deno.test("the wheel with the control key keeps what is below it in its place", 
         const [x, y] = [before.x + before.width / 2, before.y + before.height / 2];
         await page.mouse.move(x, y);
         await page.mouse.wheel(0, 30);
-        await page.waitForTimeout(100);
+        // What the wheel did is drawn by then.
+        await page.evaluate(
+          "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))",
+        );
         assert.equal(await width(), drawn, `${path}: the wheel alone scrolls`);
         await page.evaluate("scrollTo(0, 0)");
         await frame.scrollIntoViewIfNeeded();
@@ -107,7 +103,7 @@ Deno.test("the wheel with the control key keeps what is below it in its place", 
         await page.keyboard.down("Control");
         await page.mouse.wheel(0, -100);
         await page.keyboard.up("Control");
-        await eventually("it grows", async () => await width() > 1.2 * drawn);
+        await eventually(async () => await width() > 1.2 * drawn, "it grows");
         const after = await box.boundingBox();
         assert.ok(after !== null);
         const moved = after.x + after.width / 2 - (start.x + start.width / 2);
@@ -167,7 +163,7 @@ Deno.test("two fingers make a graph larger, and not the page", async () => {
       await fingers("touchStart", 50);
       for (const apart of [60, 80, 100]) await fingers("touchMove", apart);
       await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
-      await eventually("it grows", async () => await width() > 1.5 * drawn);
+      await eventually(async () => await width() > 1.5 * drawn, "it grows");
       assert.equal(await page.evaluate("visualViewport.scale"), 1);
       assert.deepEqual(report.errors, []);
     }, { hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } })
