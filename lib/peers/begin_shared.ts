@@ -28,6 +28,21 @@ export function beginShared(
   const received = requireWilling(node, row);
   const run = received === undefined ? runs.load(row.run_id) : receiveRun(tx, node, received);
   if (run === undefined) throw new Error(`the run ${row.run_id} is not here`);
+  if (received !== undefined) {
+    node.audit.append(tx, {
+      tokenId: received.tokenId,
+      action: "dag.execute",
+      target: received.spec.dag_id,
+      outcome: "done",
+      detail: {
+        run_id: row.run_id,
+        origin: row.origin,
+        confirmed_by: received.confirmedBy,
+        generation: row.generation,
+      },
+      requestId: row.last_event ?? "",
+    });
+  }
   const told = handovers.shared.tasks(row.run_id);
   if (received !== undefined && told.length > 0) {
     mirrorRun(tx, node, { ...runView(run, node), status: "running", tasks: told });

@@ -123,6 +123,8 @@ Deno.test("what a node holds it stops in time, also while the room answers nothi
     await room.claimArrives(held);
     await taskRuns(node, held);
     assert.equal(room.row(held).held, 1);
+    const [entry] = node.audit.list({ action: "dag.execute", before: Infinity, limit: 1 });
+    assert.deepEqual([entry?.target, entry?.detail["origin"]], ["held", "node2"]);
     // Another one is to be claimed, and neither that nor the renewal is ever answered.
     await room.share("other");
     await room.runs.look();
