@@ -7,7 +7,7 @@ import { type NodeProcess, startNode } from "../helpers/node_process.ts";
 import { type MatrixUser, type Synapse, withSynapse } from "../helpers/synapse.ts";
 import { inDirectory } from "./directory.ts";
 import { residentBytes } from "./memory.ts";
-import { roomLatency } from "./room_latency.ts";
+import { type RoomLatency, roomLatency } from "./room_latency.ts";
 import { deep, wide } from "./noops.ts";
 import { mb, ms, note, percentile, perSecond } from "./table.ts";
 import { timeRun } from "./time_run.ts";
@@ -28,20 +28,8 @@ export function benchMatrix(): Promise<void> {
       } finally {
         await node.stop();
       }
-      for (
-        const [shape, dags] of [["a chain", "matrix-chain-"], [`${WIDE} wide`, "matrix-wide-"]]
-      ) {
-        const { toRunning, toStored } = roomLatency(dir, dags ?? "");
-        for (
-          const [way, all] of [["dispatch → running", toRunning], ["result → stored", toStored]]
-        ) {
-          const [half, most] = [
-            percentile(all as number[], 0.5),
-            percentile(all as number[], 0.99),
-          ];
-          note(`${way as string}, ${shape}, p50 / p99`, `${half} / ${most} ms`);
-        }
-      }
+      noteLatency("a chain", roomLatency(dir, "matrix-chain-"));
+      noteLatency(`${WIDE} wide`, roomLatency(dir, "matrix-wide-"));
       await measureSingles(synapse);
       await measureClients();
     })
@@ -75,6 +63,13 @@ async function measure(node: NodeProcess, synapse: Synapse): Promise<void> {
   note("events for a task of a chain, p50 of 5", (percentile(chainCounts, 0.5) / CHAIN).toFixed(2));
 }
 
+function noteLatency(shape: string, { toRunning, toStored }: RoomLatency): void {
+  const text = (all: readonly number[]): string =>
+    `${percentile(all, 0.5)} / ${percentile(all, 0.99)} ms`;
+  note(`dispatch → running, ${shape}, p50 / p99`, text(toRunning));
+  note(`result → stored, ${shape}, p50 / p99`, text(toStored));
+}
+
 /**
  * Tasks as they would go without batches: an event for each dispatch and one for each result, both
  * sides at once, each one after the other, since order counts.
@@ -103,10 +98,11 @@ async function measureSingles(synapse: Synapse): Promise<void> {
 /** What a worker's process would need with the SDK. */
 async function measureClients(): Promise<void> {
   const script = fileURLToPath(new URL("./sdk_process.ts", import.meta.url));
-  for (const [client, name] of [["fetch", "plain requests"], ["sdk", "matrix-js-sdk"]]) {
+  const clients = [["fetch", "plain requests"], ["sdk", "matrix-js-sdk"]] as const;
+  for (const [client, name] of clients) {
     const begun = performance.now();
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", script, client ?? ""],
+      args: ["run", "-A", "--no-check", script, client],
       stdin: "null",
       stdout: "piped",
       stderr: "null",
