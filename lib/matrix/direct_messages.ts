@@ -44,12 +44,15 @@ export class DirectMessages {
     await this.#send("io.cis.node.alive", [[user, content]]);
   }
 
-  /** Sends a worker the secrets that its tasks may declare, sealed with its key. */
+  /**
+   * Sends a worker the secrets that its tasks may declare, sealed with its key: the first time when it
+   * has said that it is ready, so it learns from them which life of its node has heard it.
+   */
   async sendSecrets(
     { user_id, key }: { readonly user_id: string; readonly key: string },
     secrets: Readonly<Record<string, string>>,
   ): Promise<void> {
-    const content = { v: 1, sealed: await sealSecrets(secrets, key) };
+    const content = { v: 1, life: this.#life, sealed: await sealSecrets(secrets, key) };
     await this.#send("io.cis.secrets", [[user_id, content]]);
   }
 

@@ -62,7 +62,7 @@ export class RoomLink implements NodeLink {
   #early: unknown[] | undefined;
   /** Whether what is heard was said after this life was ready: the rest is for earlier ones. */
   #isCurrent = false;
-  /** Which life of the node was last heard of. */
+  /** Which life of the node knows of this worker. */
   #life: unknown;
   #lastHeard = performance.now();
   #isReachable = true;
@@ -203,6 +203,7 @@ export class RoomLink implements NodeLink {
     this.#lastHeard = performance.now();
     const { life, heard, sealed } = (content ?? {}) as Partial<Record<string, unknown>>;
     if (type === "io.cis.secrets" && typeof sealed === "string") {
+      this.#life = life;
       const secrets = await openSecrets(sealed, access.key);
       if (secrets !== undefined) {
         listeners.onSecrets(secrets);
@@ -212,7 +213,8 @@ export class RoomLink implements NodeLink {
     if (type !== "io.cis.node.alive") return;
     if (typeof heard === "string") this.#queue.dealtWith(heard);
     if (life === this.#life) return;
-    if (this.#life !== undefined) this.#sayReady();
+    // Also at first: the life that heard it may be over before it said anything.
+    this.#sayReady();
     this.#life = life;
   }
 
