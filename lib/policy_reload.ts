@@ -113,6 +113,8 @@ export class PolicyReload {
     }
     if (isSame) return;
     const keys = [...new Set(scopes.map(scopeKey))];
+    const whom = keys.length === 0 ? "" : `, and changes what ${keys.join(", ")} may`;
+    report(`the policy in ${this.#state.path} was read again${whom}`);
     await db.write((tx) => {
       events.append(tx, {
         type: "policy.loaded",

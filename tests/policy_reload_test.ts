@@ -148,6 +148,7 @@ Deno.test("a bad file is refused with all its problems, and the policy stays", a
 
     write({ policy: { defaults: { pids: 8 } } });
     assert.equal(await node.policyReload.reload(), true);
+    assert.match(reports[2] ?? "", /^the policy in .*\.json was read again/);
     assert.equal((await view()).last_error, null);
     assert.equal(node.policies.of(ABC).pids, 8);
   });

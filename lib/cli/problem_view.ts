@@ -5,9 +5,10 @@ import type { Output } from "./output.ts";
 
 const ADVICE: Readonly<Record<string, string>> = {
   [UNREACHABLE]: "Is the node running? Start it with: deno task start\n" +
-    "For a node elsewhere set CIS_URL or give --url.",
+    "For one that was started with --data-dir set CIS_DATA_DIR to the same directory; for one elsewhere " +
+    "set CIS_URL or give --url.",
   unauthenticated: "Set CIS_TOKEN or give --token-file. The token of the node's owner is in " +
-    "owner.token in its data directory.",
+    "owner.token in its data directory, which CIS_DATA_DIR names if it isn't .cis.",
   confirmation_expired: "Publish it again for a new confirmation.",
 };
 

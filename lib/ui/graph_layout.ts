@@ -15,6 +15,11 @@ export interface GraphBox {
   readonly width: number;
 }
 
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** A finished picture, in pixels. */
 export interface GraphPicture {
   readonly width: number;
@@ -54,8 +59,6 @@ export function layoutGraph(
     rankdir: "LR",
     nodesep: 14,
     ranksep: 40,
-    marginx: MARGIN,
-    marginy: MARGIN,
   });
   for (const node of nodes) {
     graph.setNode(node.id, { width: widthOf(node, least), height: BOX_HEIGHT });
@@ -64,17 +67,37 @@ export function layoutGraph(
     for (const other of depends_on) graph.setEdge(other, id, {});
   }
   dagre.layout(graph);
-  const { width = 0, height = 0 } = graph.graph();
+  const boxes = nodes.map(({ id, task_ids }) => {
+    const { x, y, width } = graph.node(id);
+    return { task_ids, x: Math.round(x - width / 2), y: Math.round(y - BOX_HEIGHT / 2), width };
+  });
+  const lines = graph.edges().map((edge) => graph.edge(edge).points.map(rounded));
+  return within(boxes, lines);
+}
+
+/** The picture that holds all of it: the library's own measure leaves out lines that lead around boxes. */
+function within(boxes: readonly GraphBox[], lines: readonly (readonly Point[])[]): GraphPicture {
+  const corners = [
+    ...boxes.flatMap(({ x, y, width }) => [{ x, y }, { x: x + width, y: y + BOX_HEIGHT }]),
+    ...lines.flat(),
+  ];
+  const [left, right] = range(corners.map(({ x }) => x));
+  const [top, bottom] = range(corners.map(({ y }) => y));
+  const moved = ({ x, y }: Point): Point => ({ x: x - left + MARGIN, y: y - top + MARGIN });
   return {
-    width: Math.ceil(width),
-    height: Math.ceil(height),
-    boxes: nodes.map(({ id, task_ids }) => {
-      const place = graph.node(id);
-      const x = Math.round(place.x - place.width / 2);
-      return { task_ids, x, y: Math.round(place.y - BOX_HEIGHT / 2), width: place.width };
-    }),
-    lines: graph.edges().map((edge) => curve(graph.edge(edge).points)),
+    width: right - left + 2 * MARGIN,
+    height: bottom - top + 2 * MARGIN,
+    boxes: boxes.map((box) => ({ ...box, ...moved(box) })),
+    lines: lines.map((points) => curve(points.map(moved))),
   };
+}
+
+function range(values: readonly number[]): [least: number, most: number] {
+  return [Math.min(...values), Math.max(...values)];
+}
+
+function rounded({ x, y }: Point): Point {
+  return { x: Math.round(x), y: Math.round(y) };
 }
 
 /** The fewest boxes that are needed, and the most detail that still can be drawn. */
@@ -100,8 +123,7 @@ function widthOf({ id, task_ids }: GraphNode, least: number): number {
 }
 
 /** A soft line through the points that the layout found. */
-function curve(points: readonly { x: number; y: number }[]): string {
-  const [first, ...rest] = points.map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) }));
+function curve([first, ...rest]: readonly Point[]): string {
   if (first === undefined) return "";
   let last = first;
   return rest.reduce((path, point) => {

@@ -31,6 +31,29 @@ Deno.test("each task stands right of all that it depends on, and no box on anoth
   for (const line of picture.lines) assert.match(line, /^M-?\d+ -?\d+(C(-?\d+ ){5}-?\d+)+$/);
 });
 
+Deno.test("lines that lead around boxes are within the picture, with the boxes", () => {
+  // The line from build to deploy has no way but above or below all others.
+  const picture = layoutGraph([
+    task("build"),
+    task("flaky", "build"),
+    task("ping", "build"),
+    task("go-live", "flaky", "ping"),
+    task("deploy", "go-live", "build"),
+  ]);
+  assert.ok(picture !== undefined);
+  const { width, height, boxes, lines } = picture;
+  for (const box of boxes) {
+    assert.ok(box.x >= 8 && box.x + box.width <= width - 8, `${box.task_ids} from left to right`);
+    assert.ok(box.y >= 8 && box.y + BOX_HEIGHT <= height - 8, `${box.task_ids} from top to bottom`);
+  }
+  for (const line of lines) {
+    const numbers = (line.match(/-?\d+/g) ?? []).map(Number);
+    numbers.forEach((number, at) =>
+      assert.ok(number >= 8 && number <= (at % 2 === 0 ? width : height) - 8, line)
+    );
+  }
+});
+
 Deno.test("a single task has no picture", () => {
   assert.equal(layoutGraph([task("a")]), undefined);
 });
