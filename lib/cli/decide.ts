@@ -38,15 +38,15 @@ async function agreedHash(
   flags: ConfirmFlags,
 ): Promise<string | undefined> {
   const { out } = context;
+  const view = dataOf(await context.client.getDag(dagId));
+  // Anything else has been decided or is over: the node says which.
+  if (view.status !== "waiting_confirmation") return view.spec_hash;
   if (!flags.yes && (!context.canAsk || out.json)) {
     throw new UsageError(
       `Nobody can be asked whether to run ${dagId}`,
       "Give the hash of what to confirm, or --yes for whatever waits",
     );
   }
-  const view = dataOf(await context.client.getDag(dagId));
-  // Anything else has been decided or is over: the node says which.
-  if (view.status !== "waiting_confirmation") return view.spec_hash;
   if (!out.json) showVersion(out, view, context.now());
   if (flags.yes) return view.spec_hash;
   const answer = await context.ask(`Run ${view.dag_id} v${view.version}? [y/N] `);

@@ -72,10 +72,21 @@ Deno.test("--yes shows what it confirms and doesn't ask", async () => {
   assert.deepEqual(confirmed(outcome), [{ spec_hash: HASH }]);
 });
 
-Deno.test("where nobody can be asked it is a usage error and nothing is sent", async () => {
+Deno.test("where nobody can be asked it is a usage error and nothing is confirmed", async () => {
   const outcome = await confirmWith([]);
-  assert.deepEqual([outcome.code, outcome.sent], [2, []]);
+  assert.deepEqual([outcome.code, confirmed(outcome)], [2, []]);
   assert.match(outcome.err, /Nobody can be asked.*\nGive the hash of what to confirm, or --yes/);
+});
+
+Deno.test("that there is no such DAG is told whether somebody can be asked or not", async () => {
+  const routes: Routes = { [SHOW]: problem(404, "not_found") };
+  for (const answers of [undefined, ["y"]]) {
+    const outcome = await confirmWith([], {
+      routes,
+      ...(answers === undefined ? {} : { answers }),
+    });
+    assert.deepEqual([outcome.code, confirmed(outcome)], [3, []]);
+  }
 });
 
 Deno.test("--json asks no questions", async () => {
