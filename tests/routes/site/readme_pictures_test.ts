@@ -76,6 +76,7 @@ async function answer(served: Served, run: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
     open = dataOf(await client.decisions({ run: runId, status: "open" })).decisions;
   }
+  // Long enough to be seen on the timeline: the wait is part of the picture.
   await new Promise((resolve) => setTimeout(resolve, 900));
   dataOf(await client.decide(open[0]?.decision_id ?? "", "approve", {}));
 }
