@@ -5,12 +5,11 @@
 import { type Credentials, credentialsPath, readCredentials } from "./credentials.ts";
 import { fetchRequest } from "./fetch_request.ts";
 import { CLIENT_API, HomeserverError, type HomeserverRequest, part } from "./homeserver_request.ts";
+import { createPrivateRoom, LEVELLED_VERSION, roomByAlias } from "./private_room.ts";
 
 /** State of the room, as in lib/schema/node_events.ts, which would bring more along than is needed here. */
 export const MEMBER = "io.cis.node.member";
 const INFO = "io.cis.node.info";
-/** As for rooms of workers: it gives who made it a place among the power levels. */
-const ROOM_VERSION = "11";
 const OWNER_LEVEL = 100;
 /** What a node has, and nobody else. */
 export const NODE_LEVEL = 50;
@@ -109,22 +108,14 @@ async function create(
     readonly userId: string;
   },
 ): Promise<string> {
-  const { room_id } = await request({
-    method: "POST",
-    path: `${CLIENT_API}/createRoom`,
-    body: {
-      preset: "private_chat",
-      visibility: "private",
-      room_version: ROOM_VERSION,
-      room_alias_name: name,
-      name: "Nodes",
-      topic: "Nodes share runs here",
-      creation_content: { "m.federate": false },
-      initial_state: [{ type: MEMBER, state_key: nodeId, content: { v: 1, user_id: userId } }],
-      power_level_content_override: nodesRoomLevels(userId),
-    },
+  return await createPrivateRoom(request, {
+    room_version: LEVELLED_VERSION,
+    room_alias_name: name,
+    name: "Nodes",
+    topic: "Nodes share runs here",
+    initial_state: [{ type: MEMBER, state_key: nodeId, content: { v: 1, user_id: userId } }],
+    power_level_content_override: nodesRoomLevels(userId),
   });
-  return String(room_id);
 }
 
 /** What whose account may say in the nodes' room, when it is made. */
@@ -191,18 +182,4 @@ async function putState(
 ): Promise<void> {
   const path = `${CLIENT_API}/rooms/${part(room)}/state/${part(type)}/${part(key)}`;
   await request({ method: "PUT", path, body: content });
-}
-
-/** The room behind an alias. @throws {HomeserverError} */
-export async function roomByAlias(
-  request: HomeserverRequest,
-  alias: string,
-): Promise<string | undefined> {
-  try {
-    const path = `${CLIENT_API}/directory/room/${part(alias)}`;
-    return String((await request({ method: "GET", path })).room_id);
-  } catch (error) {
-    if (error instanceof HomeserverError && error.status === 404) return undefined;
-    throw error;
-  }
 }

@@ -13,7 +13,8 @@ import {
 } from "./credentials.ts";
 import { fetchRequest } from "./fetch_request.ts";
 import { CLIENT_API, HomeserverError, type HomeserverRequest, part } from "./homeserver_request.ts";
-import { nodesRoom, type NodesRoomFound, roomByAlias } from "./nodes_room_setup.ts";
+import { nodesRoom, type NodesRoomFound } from "./nodes_room_setup.ts";
+import { createPrivateRoom, roomByAlias } from "./private_room.ts";
 
 /** What a person wants. */
 export interface SetupWish {
@@ -170,17 +171,9 @@ async function createControlRoom(
   request: HomeserverRequest,
   { name, wish }: { readonly name: string; readonly wish: SetupWish },
 ): Promise<string> {
-  const { room_id } = await request({
-    method: "POST",
-    path: `${CLIENT_API}/createRoom`,
-    body: {
-      preset: "private_chat",
-      visibility: "private",
-      room_alias_name: name,
-      name: `DAGs of ${wish.nodeId}`,
-      topic: "Follow runs and decide; say !dag help",
-      creation_content: { "m.federate": false },
-    },
+  return await createPrivateRoom(request, {
+    room_alias_name: name,
+    name: `DAGs of ${wish.nodeId}`,
+    topic: "Follow runs and decide; say !dag help",
   });
-  return String(room_id);
 }

@@ -6,6 +6,7 @@ import { createHmac } from "node:crypto";
 import { accountName, openAccount, type Session } from "./accounts.ts";
 import type { Credentials } from "./credentials.ts";
 import { CLIENT_API, HomeserverError, type HomeserverRequest, part } from "./homeserver_request.ts";
+import { createPrivateRoom, LEVELLED_VERSION, roomByAlias } from "./private_room.ts";
 import type { WorkerRoom } from "./room_store.ts";
 
 /** Whose room. */
@@ -29,11 +30,6 @@ export interface RoomMaker {
 
 /** Tells in a room whose it is: what a worker on another machine goes by. */
 export const ROOM_STATE = "io.cis.worker";
-/**
- * Rooms of later versions give their creator no place among the power levels; this one every server
- * knows.
- */
-const ROOM_VERSION = "11";
 const NODE_LEVEL = 100;
 const WORKER_LEVEL = 50;
 
@@ -51,7 +47,8 @@ export async function makeWorkerRoom(
   const server = maker.credentials.user_id.replace(/^[^:]+:/, "");
   const name = `${wish.workerId}-${wish.nodeId}`;
   const alias = `#${name}:${server}`;
-  const room_id = await findRoom(maker, alias) ?? await createRoom(maker, { wish, name, session });
+  const room_id = await roomByAlias(maker.request, alias) ??
+    await createRoom(maker, { wish, name, session });
   await admit(maker, { room: room_id, alias, session, wish });
   return {
     worker_id: wish.workerId,
@@ -91,19 +88,6 @@ async function isSignedIn(request: HomeserverRequest): Promise<boolean> {
   }
 }
 
-async function findRoom({ request }: RoomMaker, alias: string): Promise<string | undefined> {
-  try {
-    const found = await request({
-      method: "GET",
-      path: `${CLIENT_API}/directory/room/${part(alias)}`,
-    });
-    return String(found.room_id);
-  } catch (error) {
-    if (error instanceof HomeserverError && error.status === 404) return undefined;
-    throw error;
-  }
-}
-
 async function createRoom(
   { request, credentials }: RoomMaker,
   { wish, name, session }: {
@@ -113,27 +97,19 @@ async function createRoom(
   },
 ): Promise<string> {
   const { workerId, scope, nodeId } = wish;
-  const { room_id } = await request({
-    method: "POST",
-    path: `${CLIENT_API}/createRoom`,
-    body: {
-      preset: "private_chat",
-      visibility: "private",
-      room_version: ROOM_VERSION,
-      room_alias_name: name,
-      name: `${workerId} of ${nodeId}`,
-      topic: `Tasks of ${scope} on the node ${nodeId}`,
-      invite: [session.user_id],
-      creation_content: { "m.federate": false },
-      initial_state: [{
-        type: ROOM_STATE,
-        state_key: "",
-        content: roomState(wish, credentials),
-      }],
-      power_level_content_override: powerLevels(credentials.user_id, session.user_id),
-    },
+  return await createPrivateRoom(request, {
+    room_version: LEVELLED_VERSION,
+    room_alias_name: name,
+    name: `${workerId} of ${nodeId}`,
+    topic: `Tasks of ${scope} on the node ${nodeId}`,
+    invite: [session.user_id],
+    initial_state: [{
+      type: ROOM_STATE,
+      state_key: "",
+      content: roomState(wish, credentials),
+    }],
+    power_level_content_override: powerLevels(credentials.user_id, session.user_id),
   });
-  return String(room_id);
 }
 
 /** What a worker on another machine has to know. */
