@@ -330,7 +330,7 @@ export function createNode(config: Config, options: NodeOptions = {}): Node {
       watches.stop();
       await supervisor.stopAll();
       await node.machine.close(workersThatLive());
-      transport.stop();
+      await transport.stop();
       await logPruner.stop();
       db.close();
       lock.release();

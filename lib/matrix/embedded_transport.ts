@@ -155,13 +155,15 @@ export class EmbeddedTransport implements Transport {
     if (link?.member?.instance === member.instance) this.#blame(link, what, weight);
   }
 
-  stop(): void {
+  stop(): Promise<void> {
     this.#complaints.stop();
     this.#listener?.close();
     const links = [...this.#links.values()];
     // First, so that nobody is told that they are away: nothing is done about it any more.
     this.#links.clear();
     for (const { socket } of links) socket.close();
+    // What came before this is in the queue of the store, which writes it before it closes.
+    return Promise.resolve();
   }
 
   #push(): void {

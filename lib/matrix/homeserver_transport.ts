@@ -70,6 +70,8 @@ export class HomeserverTransport implements Transport {
   readonly landmarks: Landmarks = new Landmarks();
   readonly #troubles = new Map<string, string>();
   readonly #ending = new AbortController();
+  /** Settles when nothing more is taken. */
+  #running: Promise<void> | undefined;
   #trouble: string | undefined;
   /** Of the present session, or to be used for the first. */
   #credentials: Credentials | undefined;
@@ -151,7 +153,7 @@ export class HomeserverTransport implements Transport {
 
   /** Takes up what an earlier life left, and follows the rooms until `stop`. */
   start(): void {
-    void this.#run();
+    this.#running = this.#run();
     for (const workerId of this.#outbox.waiting()) this.#sender.wake(workerId);
     this.#pulse.start();
   }
@@ -234,9 +236,10 @@ export class HomeserverTransport implements Transport {
     for (const { workerId } of this.#options.living()) void this.#sendSecrets(workerId);
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#ending.abort();
     this.#pulse.stop();
+    await this.#running;
     this.#complaints.stop();
   }
 

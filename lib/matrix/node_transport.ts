@@ -84,9 +84,9 @@ export class NodeTransport implements Transport {
     this.#parts.homeserver?.sendSecrets();
   }
 
-  stop(): void {
-    this.#parts.embedded.stop();
-    this.#parts.homeserver?.stop();
+  async stop(): Promise<void> {
+    const { embedded, homeserver } = this.#parts;
+    await Promise.all([embedded.stop(), homeserver?.stop()]);
   }
 
   #of(room: string): EmbeddedTransport | HomeserverTransport {

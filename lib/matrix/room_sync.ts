@@ -30,20 +30,6 @@ export async function followRooms(options: RoomSyncOptions): Promise<void> {
   let nonce = Math.floor(Math.random() * NONCES);
   while (!signal.aborted) {
     const batch = await nextBatch({ since, isAnew, nonce }, options);
-    try {
-      Deno.writeTextFileSync(
-        "/tmp/dbg.log",
-        `${Date.now() % 1000000} ${
-          options.room === undefined ? "NODE" : "WORK"
-        } since=${since} next=${batch.next} anew=${isAnew} rooms=${
-          JSON.stringify([...batch.rooms].map(([r, e]) => [
-            r.slice(0, 5),
-            e.map((x) => x.type.slice(7) + x.event_id.slice(0, 5)),
-          ]))
-        } direct=${JSON.stringify(batch.direct.map((d) => d.type))}\n`,
-        { append: true },
-      );
-    } catch { /* */ }
     const isStuck = leadsNowhere(batch, since);
     if (isStuck) await pause(STUCK_MS, signal);
     if (isStuck || (!isAnew && await landmarks.areForgotten(request))) {

@@ -46,5 +46,6 @@ export interface Transport {
   /** Sends an event with the transaction. */
   send(tx: Tx, event: OutgoingEvent): void;
   connect(listeners: TransportListeners): void;
-  stop(): void;
+  /** Takes nothing more. Settles when what was being taken has been: then the store may be closed. */
+  stop(): Promise<void>;
 }

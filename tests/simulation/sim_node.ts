@@ -186,7 +186,7 @@ export class SimNode {
         tx.afterCommit(() => this.#world.network.toWorker(to, event));
       },
       connect: () => {},
-      stop: () => {},
+      stop: () => Promise.resolve(),
     };
   }
 
