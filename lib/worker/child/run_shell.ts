@@ -36,7 +36,7 @@ export async function runShell(
   return failureOf(attempt, end) ??
     {
       exitCode: 0,
-      outputs: readOutputs(files.outputs, surroundings.secrets.mask),
+      outputs: files.isUntouched ? null : readOutputs(files.outputs, surroundings.secrets.mask),
       error: null,
     };
 }
