@@ -39,7 +39,12 @@ export function nodeWorkerCommand(place: WorkerPlace, parts: NodeWorkerParts): W
       taken: takenPaths({ policy, ground, workspace }),
     }),
     ...(homeserver === undefined ? {} : { homeserver }),
-    processEnv: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }) },
+    processEnv: {
+      NO_COLOR: "1",
+      // A program of its own accord reaches nothing.
+      DENO_NO_UPDATE_CHECK: "1",
+      ...(cache === undefined ? {} : { DENO_DIR: cache }),
+    },
     taskEnv: environmentOf(policy),
   });
 }

@@ -33,7 +33,8 @@ export async function runDeno(attempt: Attempt, work: DenoWork): Promise<Outcome
   using files = new AttemptFiles(attempt);
   // Deno follows symbolic links out of what it grants, and ends where another program begins.
   const isWalled = attempt.task.walls === "bubblewrap";
-  const env = taskEnvironment(attempt, { files, isWalled });
+  // Deno asks for its newest version by itself, which no task was given to reach.
+  const env = { DENO_NO_UPDATE_CHECK: "1", ...taskEnvironment(attempt, { files, isWalled }) };
   const order: HostOrder = {
     module: moduleUrl(work, workspace),
     args: work.args ?? null,

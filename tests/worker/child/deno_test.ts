@@ -57,6 +57,11 @@ Deno.test("what a deno task is called with", async (t) => {
     assert.equal((await node.run(module("m.ts"))).outputs, 2);
   });
 
+  await t.step("Deno itself asks nobody for its newest version", async () => {
+    const dispatch = script('export default () => Deno.env.get("DENO_NO_UPDATE_CHECK");');
+    assert.equal((await node.run(dispatch)).outputs, "1");
+  });
+
   await t.step("without args it gets null, without inputs an empty object", async () => {
     const dispatch = script("export default ({ args, inputs }) => [args, inputs];");
     assert.deepEqual((await node.run(dispatch)).outputs, [null, {}]);
