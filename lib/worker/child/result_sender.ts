@@ -1,13 +1,14 @@
 /**
  * Sends results: those of one turn of the event loop together, and none ever later than that unless
- * the machine has enough to do without what the node would send next. Then they wait a little for
- * others: each message costs the node a commit, and that takes from the tasks.
+ * the machine has enough to do without what the node would send next. Then they keep a distance from
+ * the last ones, and others come along: each message costs the node a commit, and that takes from the
+ * tasks. Where results come seldom none waits.
  */
 import type { TaskResult } from "../../schema/room_events.ts";
 import { listContent, packItems } from "./pack_content.ts";
 
-/** Longest that a result waits for others. */
-const MAX_WAIT_MS = 5;
+/** Between messages with results that can wait, in milliseconds. */
+const GAP_MS = 10;
 
 interface Item {
   readonly json: string;
@@ -28,6 +29,7 @@ export class ResultSender {
   /** Whether they are sent at the end of this turn. */
   #isDue = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #sentAt = -GAP_MS;
 
   constructor(parts: ResultSenderParts) {
     this.#parts = parts;
@@ -43,7 +45,8 @@ export class ResultSender {
   ): void {
     this.#pending.push({ json: JSON.stringify(result), onSent });
     if (this.#isDue) return;
-    if (canWait) this.#timer ??= setTimeout(() => this.flush(), MAX_WAIT_MS);
+    const wait = canWait ? this.#sentAt + GAP_MS - performance.now() : 0;
+    if (wait > 0) this.#timer ??= setTimeout(() => this.flush(), wait);
     else {
       this.#isDue = true;
       queueMicrotask(() => this.flush());
@@ -58,6 +61,7 @@ export class ResultSender {
     const items = this.#pending;
     if (items.length === 0) return;
     this.#pending = [];
+    this.#sentAt = performance.now();
     this.#parts.flushLogs();
     for (const group of packItems(items)) {
       this.#parts.send(listContent("results", group), () => {

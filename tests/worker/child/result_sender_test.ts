@@ -16,9 +16,9 @@ const result = (task_id: string): TaskResult => ({
   finished_at: 2,
 });
 
-Deno.test("results that can wait go with others, and one that can't takes them along", async () => {
+Deno.test("results keep a distance while they can wait; one that can't takes them along", async () => {
   const sent: string[][] = [];
-  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
   const sender = new ResultSender({
     flushLogs: () => {},
     send: (content, onSent) => {
@@ -29,12 +29,15 @@ Deno.test("results that can wait go with others, and one that can't takes them a
   });
   const add = (id: string, canWait: boolean, onSent = (): void => {}): void =>
     sender.add(result(id), { onSent, canWait });
-  add("a", true, first.resolve);
+  add("first", true);
   await Promise.resolve();
-  assert.deepEqual(sent, []);
+  assert.deepEqual(sent, [["first"]], "nothing has gone before it, so it had to wait for nothing");
+  add("a", true, second.resolve);
+  await Promise.resolve();
+  assert.deepEqual(sent.length, 1);
   add("b", true);
-  await first.promise;
-  assert.deepEqual(sent, [["a", "b"]]);
+  await second.promise;
+  assert.deepEqual(sent.at(-1), ["a", "b"]);
   add("c", true);
   add("d", false);
   await Promise.resolve();
